@@ -1,0 +1,176 @@
+"""Array algorithms over the edges of a directed acyclic graph: levels, heights, depth-first order.
+
+Nodes are integers. Edges come as compressed rows (CSR): the neighbours of node `v` are
+`index[start[v]:start[v + 1]]`. Nothing here recurses, so a chain of 100,000 nodes is fine.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Compressed rows: the neighbours of every node, in a stated order.
+
+    Attributes:
+        start: `(n_nodes + 1,)`, where each node's neighbours begin.
+        index: `(n_edges,)`, the neighbours.
+    """
+
+    start: Ints
+    index: Ints
+
+    def of(self, node: int) -> Ints:
+        """Neighbours of one node, `(k,)`."""
+        return self.index[self.start[node] : self.start[node + 1]]
+
+    def counts(self) -> Ints:
+        """Number of neighbours of every node, `(n_nodes,)`."""
+        return np.diff(self.start)
+
+    def gather(self, nodes: Ints) -> Ints:
+        """Neighbours of all `nodes`, one after another."""
+        counts = self.start[nodes + 1] - self.start[nodes]
+        offsets = np.repeat(self.start[nodes] - (np.cumsum(counts) - counts), counts)
+        return self.index[offsets + np.arange(counts.sum())]
+
+
+def rows(source: Ints, target: Ints, n_nodes: int) -> Rows:
+    """Group edges by their source; within a source the order of the edges is kept.
+
+    Args:
+        source: `(n_edges,)` node whose row the edge goes to.
+        target: `(n_edges,)` neighbour.
+        n_nodes: Number of nodes.
+    """
+    order = np.argsort(source, kind="stable")
+    start = np.zeros(n_nodes + 1, dtype=np.intp)
+    np.cumsum(np.bincount(source, minlength=n_nodes), out=start[1:])
+    return Rows(start, target[order])
+
+
+def levels(parents: Rows, children: Rows) -> Ints:
+    """Longest distance of every node from a root, `(n_nodes,)`; -1 for nodes on or below a cycle."""
+    if parents.counts().max(initial=0) <= 1:
+        return _levels_of_forest(parents)
+    level = np.full(len(parents.start) - 1, -1, dtype=np.intp)
+    waiting = parents.counts()
+    front = np.flatnonzero(waiting == 0)
+    depth = 0
+    while front.size:
+        level[front] = depth
+        reached = children.gather(front)
+        np.subtract.at(waiting, reached, 1)
+        front = np.unique(reached[waiting[reached] == 0])
+        depth += 1
+    return level
+
+
+def _levels_of_forest(parents: Rows) -> Ints:
+    """`levels` by pointer doubling: log2(height) passes over all nodes instead of one pass per level."""
+    n = len(parents.start) - 1
+    ancestor = np.full(n + 1, n, dtype=np.intp)  # n is a super-root above all roots, its own parent
+    ancestor[:-1][parents.counts() == 1] = parents.index
+    distance = (ancestor != n).astype(np.intp)
+    for _ in range(int(n).bit_length() + 1):
+        if (ancestor == n).all():
+            break
+        distance = distance + distance[ancestor]
+        ancestor = ancestor[ancestor]
+    return np.where(ancestor == n, distance, -1)[:-1]
+
+
+def level_bounds(level: Ints) -> list[tuple[int, int]]:
+    """First node and one past the last node of every level, roots first.
+
+    Args:
+        level: `(n_nodes,)` non-decreasing.
+    """
+    bounds = np.searchsorted(level, np.arange(level.max(initial=0) + 2)).tolist()
+    return list(zip(bounds[:-1], bounds[1:], strict=True))
+
+
+def breadth_first(level: Ints, parents: Rows) -> Ints:
+    """Nodes level by level, within a level by the place of their first parent, then by number, `(n_nodes,)`.
+
+    On a tree siblings so stand together, and the order survives a depth-first file as well as an edge list.
+
+    Args:
+        level: `(n_nodes,)` from `levels`, without -1.
+        parents: Parents of every node.
+    """
+    order = np.argsort(level, kind="stable")
+    roots, *deeper = level_bounds(level[order])
+    place = np.zeros(len(level), dtype=np.intp)
+    place[order[: roots[1]]] = np.arange(roots[1])
+    for low, high in deeper:
+        nodes = order[low:high]
+        counts = parents.start[nodes + 1] - parents.start[nodes]
+        first = np.minimum.reduceat(place[parents.gather(nodes)], np.cumsum(counts) - counts)
+        order[low:high] = nodes = nodes[np.argsort(first, kind="stable")]
+        place[nodes] = np.arange(low, high)
+    return order
+
+
+def find_cycle(level: Ints, parents: Rows) -> list[int]:
+    """One cycle, parent before child, first node repeated at the end.
+
+    Args:
+        level: What `levels` gave; at least one entry is -1.
+        parents: Parents of every node.
+    """
+    # Every node without a level has a parent without one, so climbing must come round.
+    node = int(np.flatnonzero(level < 0)[0])
+    seen: dict[int, int] = {}
+    path: list[int] = []
+    while node not in seen:
+        seen[node] = len(path)
+        path.append(node)
+        above = parents.of(node)
+        node = int(above[level[above] < 0][0])
+    return [node, *path[seen[node] :][::-1]]
+
+
+def heights(level: Ints, parents: Rows) -> Ints:
+    """0 for a leaf, else 1 + the largest height of the children, `(n_nodes,)`.
+
+    Args:
+        level: `(n_nodes,)` non-decreasing: nodes are sorted by level.
+        parents: Parents of every node.
+    """
+    height = np.zeros(len(level), dtype=np.intp)
+    # Deepest level first: when a level's turn comes, all its descendants have been seen.
+    for low, high in reversed(level_bounds(level)[1:]):
+        edges = slice(parents.start[low], parents.start[high])
+        below = np.repeat(height[low:high], np.diff(parents.start[low : high + 1]))
+        np.maximum.at(height, parents.index[edges], below + 1)
+    return height
+
+
+def preorder(parent: Ints, children: Rows, level: Ints) -> tuple[Ints, Ints]:
+    """Position of every node in depth-first order, and the size of its subtree, both `(n_nodes,)`.
+
+    Args:
+        parent: `(n_nodes,)` parent of every node, -1 for a root.
+        children: Children of every node, in the order in which they are visited.
+        level: `(n_nodes,)` depth of every node, non-decreasing.
+    """
+    size = np.ones(len(parent), dtype=np.intp)
+    bounds = level_bounds(level)
+    for low, high in reversed(bounds[1:]):
+        np.add.at(size, parent[low:high], size[low:high])
+    # Within children.index siblings stand together, so a running sum minus its value at the start of the row
+    # gives how many nodes are visited between a parent and its child.
+    running = np.concatenate([[0], np.cumsum(size[children.index])])
+    step = np.zeros(len(parent), dtype=np.intp)
+    step[children.index] = 1 + running[:-1] - np.repeat(running[children.start[:-1]], children.counts())
+    position = np.zeros(len(parent), dtype=np.intp)
+    roots = bounds[0][1]
+    position[:roots] = np.cumsum(size[:roots]) - size[:roots]
+    for low, high in bounds[1:]:
+        position[low:high] = position[parent[low:high]] + step[low:high]
+    return position, size

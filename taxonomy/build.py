@@ -1,0 +1,216 @@
+"""From names and edges to a `Taxonomy`: checks, node order, class order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from . import arrays
+from .arrays import Ints
+from .errors import CycleError, TaxoError
+from .taxonomy import Taxonomy
+
+T = TypeVar("T")
+
+NO_NUMBER = -1
+"""Class number of a node that was given none."""
+
+NOT_A_CLASS = -2
+"""Class number of a leaf that is said to be no class (`class=-` in the text format)."""
+
+
+def from_edges(
+    edges: Iterable[tuple[str, str]],
+    *,
+    nodes: Iterable[str] = (),
+    class_numbers: Mapping[str, int] | None = None,
+    ranks: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    name: str = "",
+) -> Taxonomy:
+    """Make a hierarchy from pairs of names.
+
+    Args:
+        edges: `(parent, child)` names; nodes are numbered as they first appear.
+        nodes: Nodes that come before those of the edges; needed only for nodes without any edge.
+        class_numbers: Number of each class. The classes are then exactly these nodes, in ascending order of
+            the numbers; without it they are the leaves.
+        ranks: Rank of some nodes, such as "genus".
+        labels: What a person reads, for some nodes.
+        name: What the hierarchy is called.
+
+    Raises:
+        CycleError: A node is its own ancestor.
+        UnknownNode: An attribute for a node that is not there.
+        TaxoError: An edge given twice, a self-loop, a name with a tab or newline, no nodes, a class number
+            given twice, a leaf without a class number where others have one.
+
+    Example:
+        >>> from_edges([("bird", "owl"), ("bird", "gull")]).classes
+        ('owl', 'gull')
+    """
+    index: dict[str, int] = {}
+    for node in nodes:
+        index.setdefault(node, len(index))
+    pairs = [(index.setdefault(p, len(index)), index.setdefault(c, len(index))) for p, c in edges]
+    parent, child = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+    names = tuple(index)
+    plain = build(names, parent, child, name=name)
+
+    def spread(values: Mapping[str, T] | None, default: Sequence[T]) -> list[T]:
+        filled = list(default)
+        for node, value in (values or {}).items():
+            plain.index(node)  # raises with near matches
+            filled[index[node]] = value
+        return filled
+
+    numbers = spread(class_numbers, [NO_NUMBER if class_numbers is None else NOT_A_CLASS] * len(names))
+    return build(
+        names,
+        parent,
+        child,
+        class_numbers=np.array(numbers, dtype=np.intp),
+        ranks=spread(ranks, [""] * len(names)),
+        labels=spread(labels, names),
+        name=name,
+    )
+
+
+def flat(names: Sequence[str], name: str = "flat") -> Taxonomy:
+    """A forest of single nodes: every class by itself, so that their similarities are the identity.
+
+    Args:
+        names: `(n_classes,)` class names, in class order.
+        name: What the hierarchy is called.
+    """
+    return from_edges([], nodes=names, name=name).with_classes(names)
+
+
+def build(
+    names: Sequence[str],
+    parent: Ints,
+    child: Ints,
+    *,
+    class_numbers: Ints | None = None,
+    ranks: Sequence[str] | None = None,
+    labels: Sequence[str] | None = None,
+    name: str = "",
+    meta: Mapping[str, str] | None = None,
+) -> Taxonomy:
+    """Make a hierarchy from names and integer edges: what all readers end in.
+
+    Args:
+        names: `(n,)` unique names, in file order.
+        parent: `(n_edges,)` parent of each edge, as an index into `names`.
+        child: `(n_edges,)` child of each edge.
+        class_numbers: `(n,)` class number of each node, `NO_NUMBER` or `NOT_A_CLASS`.
+        ranks: `(n,)` rank of each node, "" for none.
+        labels: `(n,)` label of each node; the name where there is none.
+        name: What the hierarchy is called.
+        meta: Facts about the hierarchy.
+
+    Raises:
+        TaxoError: As `from_edges`.
+    """
+    check_names(names)
+    _check_edges(names, parent, child)
+    above, below = arrays.rows(child, parent, len(names)), arrays.rows(parent, child, len(names))
+    level = arrays.levels(above, below)
+    if (level < 0).any():
+        raise CycleError([names[v] for v in arrays.find_cycle(level, above)])
+    order = arrays.breadth_first(level, above)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    by_parent = np.argsort(place[parent], kind="stable")
+    numbers = np.full(len(names), NO_NUMBER) if class_numbers is None else class_numbers
+    classes, numbers = class_order(names, below.counts() == 0, numbers)
+    return Taxonomy(
+        names=tuple(names[i] for i in order),
+        parents=arrays.rows(place[child][by_parent], place[parent][by_parent], len(names)),
+        class_nodes=place[classes],
+        class_numbers=numbers,
+        ranks=tuple(ranks[i] for i in order) if ranks is not None else ("",) * len(names),
+        labels=tuple((labels or names)[i] for i in order),
+        name=name,
+        meta=dict(meta or {}),
+    )
+
+
+def class_order(names: Sequence[str], is_leaf: np.ndarray, numbers: Ints) -> tuple[Ints, Ints]:
+    """Which nodes are classes, in which order, and their numbers.
+
+    Class numbers decide where there are any; else the leaves are the classes, ascending where every name is
+    an integer, else in file order.
+
+    Args:
+        names: `(n,)` names in file order.
+        is_leaf: `(n,)` booleans.
+        numbers: `(n,)` class number of each node, `NO_NUMBER` or `NOT_A_CLASS`.
+
+    Returns:
+        Indices `(n_classes,)` into `names`, and class numbers `(n_classes,)`.
+
+    Raises:
+        TaxoError: A number given twice, a leaf without a number where others have one, no class at all.
+    """
+    given = np.flatnonzero(numbers >= 0)
+    unnumbered = np.flatnonzero(is_leaf & (numbers == NO_NUMBER))
+    if given.size:
+        if unnumbered.size:
+            raise TaxoError(
+                f"{unnumbered.size} leaves have no class number while {given.size} nodes have one, the first "
+                f"{names[unnumbered[0]]!r}; number them, or mark leaves that are no classes with class=-"
+            )
+        given = given[np.argsort(numbers[given], kind="stable")]
+        twice = np.flatnonzero(np.diff(numbers[given]) == 0)
+        if twice.size:
+            a, b = given[twice[0]], given[twice[0] + 1]
+            raise TaxoError(f"class number {numbers[a]} is given twice: to {names[a]!r} and to {names[b]!r}")
+        return given, numbers[given]
+    if not unnumbered.size:
+        raise TaxoError("the hierarchy has no classes: every leaf is marked class=-")
+    integers = _as_integers([names[i] for i in unnumbered])
+    if integers is None:
+        return unnumbered, np.arange(unnumbered.size)
+    order = np.argsort(integers)
+    return unnumbered[order], integers[order]
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise unless all names are unique, non-empty text without tab or line break.
+
+    Raises:
+        TaxoError: Names the first offender.
+    """
+    if not names:
+        raise TaxoError("the hierarchy is empty: there is no node in it")
+    if len(set(names)) < len(names):
+        seen: set[str] = set()
+        repeated = next(n for n in names if n in seen or seen.add(n))  # type: ignore[func-returns-value]
+        raise TaxoError(f"node {repeated!r} is given twice; every name may stand only once")
+    joined = "\n".join(names)
+    if joined.count("\n") == len(names) - 1 and not set("\t\r") & set(joined) and all(names):
+        joined.encode()  # a lone surrogate cannot be written to any file
+        return
+    bad = next(n for n in names if not n or set(n) & set("\t\r\n"))
+    raise TaxoError(f"node name {bad!r} is empty or holds a tab or a line break; take these out")
+
+
+def _check_edges(names: Sequence[str], parent: Ints, child: Ints) -> None:
+    loops = np.flatnonzero(parent == child)
+    if loops.size:
+        raise TaxoError(f"node {names[child[loops[0]]]!r} is its own parent; remove this edge")
+    keys = np.sort(parent.astype(np.int64) * len(names) + child)
+    twice = keys[:-1][keys[1:] == keys[:-1]]
+    if twice.size:
+        p, c = divmod(int(twice[0]), len(names))
+        raise TaxoError(f"the edge {names[p]!r} -> {names[c]!r} is given twice; remove one")
+
+
+def _as_integers(names: Sequence[str]) -> Ints | None:
+    """The names as distinct integers, or None where one is none."""
+    # ASCII digits only: "²" is a digit to str.isdigit and no integer to int().
+    if not all(n.isascii() and n.isdigit() and len(n) < 19 for n in names):
+        return None
+    values = np.array([int(n) for n in names], dtype=np.intp)
+    return values if len(np.unique(values)) == len(values) else None

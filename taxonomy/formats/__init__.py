@@ -1,0 +1,1 @@
+"""One module per file format. Each reader turns a `Source` into a `Taxonomy` and reports all faults together."""

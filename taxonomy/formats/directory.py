@@ -1,0 +1,60 @@
+"""Directory trees as hierarchies: folders are nodes, folders without subfolders are leaves."""
+
+import os
+from pathlib import Path
+
+from ..build import from_edges
+from ..errors import FormatError, TaxoError
+from ..taxonomy import Taxonomy
+
+MAX_FOLDERS = 2_000_000
+
+
+def read_directory(path: str | Path) -> Taxonomy:
+    """Read a directory tree. Files are not looked at; hidden folders are left out.
+
+    A node's name is its path below the directory with `/` between ("Balinese/character01"), so that two
+    folders of the same name stay apart; its label is the folder's own name. The root's name is ".".
+    Siblings stand in alphabetical order, whatever the file system gives.
+
+    Raises:
+        FormatError: No folders in it, a link that leads back up, a folder that cannot be listed, a name that
+            is no text.
+    """
+    top = Path(path)
+    edges: list[tuple[str, str]] = []
+    labels = {".": top.resolve().name or "."}
+    pending = [(".", top, frozenset([_identity(top)]))]
+    while pending:
+        name, folder, above = pending.pop()
+        for child in _subfolders(folder, str(path)):
+            child_name = child.name if name == "." else f"{name}/{child.name}"
+            identity = _identity(child)
+            if identity in above:
+                raise FormatError(str(path), [(None, f"{child_name}: a link that leads back to a folder above it")])
+            edges.append((name, child_name))
+            labels[child_name] = child.name
+            pending.append((child_name, child, above | {identity}))
+        if len(edges) > MAX_FOLDERS:
+            raise TaxoError(f"{path}: more than {MAX_FOLDERS} folders; is it a hierarchy of classes?")
+    if not edges:
+        raise FormatError(str(path), [(None, "the folder has no subfolders: there are no classes in it")])
+    # The leaves' order is that of their paths, not that in which the folders happened to be visited.
+    edges.sort(key=lambda edge: edge[1].split("/"))
+    return from_edges(edges, nodes=["."], labels=labels, name=top.resolve().name)
+
+
+def _subfolders(folder: Path, source: str) -> list[Path]:
+    try:
+        found = [Path(e.path) for e in os.scandir(folder) if e.is_dir() and not e.name.startswith(".")]
+    except OSError as error:
+        raise FormatError(source, [(None, f"{folder}: cannot be listed: {error.strerror}")]) from error
+    for child in found:
+        if not child.name.isprintable():
+            raise FormatError(source, [(None, f"folder name {child.name!r} is not printable text; rename it")])
+    return sorted(found)
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino

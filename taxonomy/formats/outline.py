@@ -1,0 +1,239 @@
+"""Indented text: one node per line, deeper lines are children.
+
+Read are our own format (two spaces a level, attributes after tabs) and what people have: leading dashes
+(`-- Alcae (subord)`, `---- Stercorariinae ?`), tabs, any number of spaces, box-drawing characters as `tree`
+prints them. Our own format is also what the built-in hierarchies are written in.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .. import arrays
+from ..build import NO_NUMBER, NOT_A_CLASS, build, class_order
+from ..errors import FormatError, LossyWrite, TaxoError
+from ..taxonomy import Taxonomy
+from .quoting import quote, unquote
+from .source import Faults, Source, log
+
+MAGIC = "# taxo 1"
+
+_PREFIX = {
+    "dashes": re.compile(r"(-+)(?= )"),
+    "box": re.compile(r"[\s│├└─┬┼|`+\\-]*[├└`+|\\][─-]+\s?"),
+    "tabs": re.compile(r"\t*"),
+    "spaces": re.compile(r" *"),
+}
+_RANKS = {
+    "subord": "suborder",
+    "superfam": "superfamily",
+    "subfam": "subfamily",
+    "superord": "superorder",
+    "infraord": "infraorder",
+    "subgen": "subgenus",
+}
+_MARK = re.compile(rf"\s+(?:\(({'|'.join(_RANKS)})\.?\)|(\?))$")
+_HEADER = re.compile(r"# ([a-z]+): (.*)")
+
+
+@dataclass
+class _Lines:
+    """What the lines of a file say, column by column."""
+
+    number: list[int] = field(default_factory=list)
+    indent: list[int] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    rank: list[str] = field(default_factory=list)
+    label: list[str] = field(default_factory=list)
+    class_number: list[int] = field(default_factory=list)
+    meta: dict[str, str] = field(default_factory=dict)
+    doubtful: int = 0
+
+
+def dialect(source: Source) -> str:
+    """How depth is shown in this file: "taxo", "dashes", "box", "tabs" or "spaces"."""
+    if source.text.startswith("# taxo "):
+        return "taxo"
+    content = [line for _, line in source.lines() if line.strip() and not line.startswith("#")]
+    for kind in ("dashes", "box"):
+        if any(_PREFIX[kind].match(line) for line in content):
+            return kind
+    return "tabs" if any(line.startswith("\t") for line in content) else "spaces"
+
+
+def read_outline(source: Source) -> Taxonomy:
+    """Read indented text of any dialect.
+
+    Raises:
+        FormatError: All faults together: a jump in the indentation, a node given twice, a bad attribute, a
+            class number given twice or missing, another version of the format, no nodes.
+    """
+    kind = dialect(source)
+    faults = Faults(source)
+    lines = _parse(source, kind, faults)
+    if not lines.name:
+        faults.add(None, "the file holds no nodes")
+    _check_repeats(lines, faults)
+    parents = _parents(lines, 2 if kind == "taxo" else None, faults)
+    faults.check()
+    if lines.doubtful:
+        log.warning("%s: %d names are marked as uncertain with '?'; the mark is taken off", source.name, lines.doubtful)
+    child = np.flatnonzero(parents >= 0)
+    try:
+        return build(
+            lines.name,
+            parents[child],
+            child,
+            class_numbers=np.array(lines.class_number),
+            ranks=lines.rank,
+            labels=lines.label,
+            name=source.stem,
+            meta=lines.meta,
+        )
+    except TaxoError as error:
+        raise FormatError(source.name, [(None, str(error))]) from None
+
+
+def _parse(source: Source, kind: str, faults: Faults) -> _Lines:
+    lines = _Lines()
+    for number, line in source.lines():
+        if number == 1 and kind == "taxo":
+            if line.strip() != MAGIC:
+                faults.add(1, f"unknown version {line!r}; this program reads {MAGIC!r}")
+        elif line.startswith("#"):
+            header = _HEADER.fullmatch(line)
+            if header and kind == "taxo":
+                lines.meta[header[1]] = header[2].strip()
+        elif line.strip():
+            indent, text = _split_indent(line, kind)
+            if text[:1].isspace():
+                faults.add(number, "tabs and spaces are mixed in the indentation; use one of them")
+            lines.number.append(number)
+            lines.indent.append(indent)
+            _parse_node(text, number, kind, lines, faults)
+    return lines
+
+
+def _split_indent(line: str, kind: str) -> tuple[int, str]:
+    """Width of the indentation, and what follows it."""
+    prefix = _PREFIX["spaces" if kind == "taxo" else kind].match(line)
+    width = prefix.end() if prefix else 0
+    if kind == "box" and not prefix:
+        return 0, line.strip()
+    return width, line[width:].lstrip(" ") if kind in ("dashes", "box") else line[width:]
+
+
+def _parse_node(text: str, number: int, kind: str, lines: _Lines, faults: Faults) -> None:
+    """Read name and attributes of one line into the columns."""
+    name, *attributes = text.split("\t")
+    values = _parse_attributes(attributes, number, faults)
+    name = unquote(name)
+    if kind == "dashes":
+        while mark := _MARK.search(name):
+            name = name[: mark.start()]
+            values.setdefault("rank", _RANKS[mark[1]]) if mark[1] else None
+            lines.doubtful += mark[2] is not None
+    if not name:
+        faults.add(number, "a line without a name")
+    lines.name.append(name)
+    lines.rank.append(values.get("rank", ""))
+    lines.label.append(values.get("label", name))
+    lines.class_number.append(_parse_class(values.get("class"), number, faults))
+
+
+def _parse_attributes(fields: list[str], number: int, faults: Faults) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for text in fields:
+        key, equals, value = text.partition("=")
+        if not equals or key not in ("rank", "class", "label"):
+            faults.add(number, f"unknown attribute {text!r}; after a tab stand rank=, class= or label=")
+        elif key in values:
+            faults.add(number, f"attribute {key!r} is given twice")
+        elif not value.strip():
+            faults.add(number, f"attribute {key!r} has no value; give one or leave it out")
+        else:
+            values[key] = unquote(value)
+    return values
+
+
+def _parse_class(text: str | None, number: int, faults: Faults) -> int:
+    if text is None:
+        return NO_NUMBER
+    if text == "-":
+        return NOT_A_CLASS
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        faults.add(number, f"class={text} is no class number; give a whole number from 0, or - for no class")
+        return NO_NUMBER
+    return int(text)
+
+
+def _check_repeats(lines: _Lines, faults: Faults) -> None:
+    """Names and class numbers may stand only once."""
+    first: dict[str, int] = {}
+    numbered: dict[int, int] = {}
+    for line, name, number in zip(lines.number, lines.name, lines.class_number, strict=True):
+        if first.setdefault(name, line) != line:
+            faults.add(line, f"node {name!r} is given twice, first in line {first[name]}")
+        if number >= 0 and numbered.setdefault(number, line) != line:
+            faults.add(line, f"class number {number} is given twice, first in line {numbered[number]}")
+
+
+def _parents(lines: _Lines, unit: int | None, faults: Faults) -> np.ndarray:
+    """Index of the parent line of every line, -1 for roots, `(n_lines,)`."""
+    unit = unit or min((w for w in lines.indent if w), default=1)
+    parents = np.full(len(lines.name), -1, dtype=np.intp)
+    path: list[int] = []  # the lines from a root to the current one
+    for i, (number, width) in enumerate(zip(lines.number, lines.indent, strict=True)):
+        depth, rest = divmod(width, unit)
+        if rest:
+            faults.add(number, f"indentation of {width} is no multiple of {unit}, the unit of this file")
+        elif depth > len(path):
+            above = f"line {lines.number[i - 1]} has depth {len(path) - 1}" if path else "it is the first node"
+            faults.add(number, f"indentation jumps to depth {depth} where {above}; a level is missing")
+        depth = min(depth, len(path))  # after a fault: read on, to find the others
+        parents[i] = path[depth - 1] if depth else -1
+        path[depth:] = [i]
+    return parents
+
+
+def write_outline(taxonomy: Taxonomy) -> Iterator[str]:
+    """Lines of our own text format, without line breaks.
+
+    Class numbers are written where reading would otherwise give other numbers or another order.
+
+    Raises:
+        LossyWrite: A node has several parents: text shows each node once.
+    """
+    if not taxonomy.is_tree:
+        raise LossyWrite(
+            f"indented text holds trees only; {taxonomy.describe_multi_parents()}; write pairs instead"
+        )
+    position, _ = arrays.preorder(taxonomy.parent, taxonomy.children, taxonomy.depths)
+    order = np.argsort(position)
+    classes = _class_attributes(taxonomy, order)
+    yield MAGIC
+    yield from (f"# {key}: {value}" for key, value in taxonomy.meta.items())
+    for node in order.tolist():
+        name, rank, label = taxonomy.names[node], taxonomy.ranks[node], taxonomy.labels[node]
+        fields = ["  " * int(taxonomy.depths[node]) + quote(name)]
+        fields += [f"rank={quote(rank)}"] if rank else []
+        fields += [f"class={classes[node]}"] if node in classes else []
+        fields += [f"label={quote(label)}"] if label != name else []
+        yield "\t".join(fields)
+
+
+def _class_attributes(taxonomy: Taxonomy, order: np.ndarray) -> dict[int, str]:
+    """The `class=` value of each node that needs one."""
+    is_leaf = (taxonomy.children.counts() == 0)[order]
+    inferred, numbers = class_order(
+        [taxonomy.names[i] for i in order], is_leaf, np.full(len(order), NO_NUMBER)
+    )
+    if np.array_equal(order[inferred], taxonomy.class_nodes) and np.array_equal(
+        numbers, taxonomy.class_numbers
+    ):
+        return {}
+    out = {int(v): "-" for v in taxonomy.leaves}
+    out.update(zip(taxonomy.class_nodes.tolist(), map(str, taxonomy.class_numbers.tolist()), strict=True))
+    return out
