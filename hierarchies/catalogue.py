@@ -1,0 +1,91 @@
+"""The catalogue of named hierarchies: every text file beside this module is one."""
+
+import logging
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from taxo.taxonomy import Taxonomy, UnknownHierarchy, read
+from taxo.taxonomy.errors import did_you_mean, near_matches
+from taxo.taxonomy.formats.outline import read_outline
+from taxo.taxonomy.formats.source import Source
+
+log = logging.getLogger("taxo")
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Names of the built-in hierarchies, in alphabetical order."""
+    files = resources.files(__package__).iterdir()
+    return tuple(sorted(f.name.removesuffix(".txt") for f in files if f.name.endswith(".txt")))
+
+
+@cache
+def load(name: str) -> Taxonomy:
+    """A built-in hierarchy by name.
+
+    Raises:
+        UnknownHierarchy: No such name; near matches are shown.
+
+    Example:
+        >>> load("cub-deep")
+        Taxonomy('cub-deep': tree, 421 nodes, 200 classes, height 7)
+    """
+    if name not in names():
+        near = did_you_mean(near_matches(name, names()))
+        raise UnknownHierarchy(f"no built-in hierarchy {name!r}{near}; `taxo list` shows all")
+    text = resources.files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8")
+    return read_outline(Source(f"{name}.txt", text)).renamed(name)
+
+
+def describe(name: str) -> dict[str, str | int]:
+    """What `taxo list` says of a built-in hierarchy."""
+    taxonomy = load(name)
+    meta = taxonomy.meta
+    return {
+        "name": name,
+        "title": meta["title"],
+        "classes": taxonomy.n_classes,
+        "nodes": taxonomy.n_nodes,
+        "height": taxonomy.height,
+        "source": meta["source"],
+        "licence": meta["licence"],
+    }
+
+
+def resolve(
+    text: str,
+    *,
+    format: str | None = None,  # noqa: A002
+    is_a: bool | None = None,
+    tree: bool = False,
+    labels: str | Path | None = None,
+) -> Taxonomy:
+    """The hierarchy that a user means: a built-in name, a file, a directory tree, or `-` for standard input.
+
+    A built-in name comes first; a file of that name is reached as `./name`. A file that is not there but
+    whose stem is a built-in name is the built-in one, which is logged.
+
+    Args:
+        text: What the user typed.
+        format: As in `taxo.taxonomy.read`, like the arguments after it; they count for files only.
+        is_a: Direction of pairs.
+        tree: Whether a node with several parents is an error.
+        labels: A class list with labels for the nodes.
+
+    Raises:
+        UnknownHierarchy: Neither a built-in name nor a file; near matches are shown.
+        TaxoError: As `taxo.taxonomy.read`.
+    """
+    if text in names():
+        return load(text)
+    if text == "-" or Path(text).exists():
+        return read(text, format=format, is_a=is_a, tree=tree, labels=labels)
+    stem = Path(text).stem
+    if stem in names():
+        log.warning("%s: no such file; the built-in hierarchy %s is used", text, stem)
+        return load(stem)
+    near = did_you_mean(near_matches(stem, names()))
+    raise UnknownHierarchy(
+        f"{text!r} is neither a file nor a built-in hierarchy{near}; built in are {', '.join(names())}"
+    )
