@@ -56,7 +56,7 @@ def class_tree(taxonomy: Taxonomy) -> ClassTree:
         ) from None
     n, classes = taxonomy.n_nodes, taxonomy.class_nodes
     inner = classes[taxonomy.children.counts()[classes] > 0]
-    kept = _above(parent, classes, taxonomy.depths)
+    kept = _above(taxonomy)
     # Old node v becomes v + 1; behind all of them come the leaves of inner classes.
     parents = np.concatenate([[-1], parent + 1, inner + 1])
     level = np.concatenate([[0], taxonomy.depths + 1, taxonomy.depths[inner] + 2])
@@ -74,12 +74,12 @@ def class_tree(taxonomy: Taxonomy) -> ClassTree:
     return ClassTree(new_parent, level[order], similarity[order], place[leaf[classes]], children)
 
 
-def _above(parent: Ints, classes: Ints, depth: Ints) -> NDArray[np.bool_]:
+def _above(taxonomy: Taxonomy) -> NDArray[np.bool_]:
     """Which nodes are classes or have one below, `(n_nodes,)`."""
-    kept = np.zeros(len(parent), dtype=bool)
-    kept[classes] = True
-    for low, high in reversed(arrays.level_bounds(depth)[1:]):
-        kept[parent[low:high][kept[low:high]]] = True
+    kept = np.zeros(taxonomy.n_nodes, dtype=bool)
+    kept[taxonomy.class_nodes] = True
+    for nodes, below, starts in arrays.inner_by_level(taxonomy.children, taxonomy.depths):
+        kept[nodes] |= np.logical_or.reduceat(kept[below], starts)
     return kept
 
 
@@ -103,19 +103,16 @@ class Factor:
 def factorise(tree: ClassTree) -> Factor:
     """The closed form: one pass from the leaves to the root, one back."""
     s, parent = tree.similarity, tree.parent
-    bounds = arrays.level_bounds(tree.level)
-    is_leaf = tree.children.counts() == 0
-    total = np.zeros(len(s))  # P_v, sum of r over the children
+    p = np.ones(len(s))
     r = np.zeros(len(s))
-    for low, high in reversed(bounds[1:]):
-        here = slice(low, high)
-        p = np.where(is_leaf[here], 1.0, total[here] / (1 + s[here] * total[here]))
-        r[here] = p / (1 - s[parent[here]] * p)
-        np.add.at(total, parent[here], r[here])
+    for nodes, below, starts in arrays.inner_by_level(tree.children, tree.level):
+        r[below] = p[below] / (1 - s[parent[below]] * p[below])
+        total = np.add.reduceat(r[below], starts)  # P_v
+        p[nodes] = total / (1 + s[nodes] * total)
     before = np.zeros(len(s))  # sum of r over the earlier siblings
     before[tree.children.index] = _running_sums(r[tree.children.index], tree.children)
     explained, rest, shrink = np.zeros(len(s)), np.zeros(len(s)), np.ones(len(s))
-    for low, high in bounds[1:]:
+    for low, high in arrays.level_bounds(tree.level)[1:]:
         here, above = slice(low, high), parent[low:high]
         first = s[above] - explained[above]  # D_1
         shrink[here] = 1 / (1 + first * before[here])
@@ -173,7 +170,7 @@ def dense(factor: Factor, dtype: DTypeLike = np.float64) -> tuple[NDArray[np.flo
 
 def _columns(tree: ClassTree) -> tuple[Ints, Ints]:
     """For every node the first column of the leaves below it, and how many there are, both `(n,)`."""
-    position, size = arrays.preorder(tree.parent, tree.children, tree.level)
+    position, size = arrays.preorder(tree.children, tree.level)
     is_leaf = np.zeros(len(position), dtype=np.intp)
     is_leaf[position[tree.children.counts() == 0]] = 1
     leaves_before = np.concatenate([[0], np.cumsum(is_leaf)])

@@ -87,5 +87,5 @@ def resolve(
         return load(stem)
     near = did_you_mean(near_matches(stem, names()))
     raise UnknownHierarchy(
-        f"{text!r} is neither a file nor a built-in hierarchy{near}; built in are {', '.join(names())}"
+        f"{text!r} is neither a file nor a built-in hierarchy ({', '.join(names())}){near}"
     )

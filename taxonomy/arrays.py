@@ -4,6 +4,7 @@ Nodes are integers. Edges come as compressed rows (CSR): the neighbours of node 
 `index[start[v]:start[v + 1]]`. Nothing here recurses, so a chain of 100,000 nodes is fine.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,17 +58,22 @@ def levels(parents: Rows, children: Rows) -> Ints:
     """Longest distance of every node from a root, `(n_nodes,)`; -1 for nodes on or below a cycle."""
     if parents.counts().max(initial=0) <= 1:
         return _levels_of_forest(parents)
-    level = np.full(len(parents.start) - 1, -1, dtype=np.intp)
-    waiting = parents.counts()
-    front = np.flatnonzero(waiting == 0)
+    # Plain lists: a step per edge costs the same for a chain of a million nodes as for a bush.
+    waiting = parents.counts().tolist()
+    start, index = children.start.tolist(), children.index.tolist()
+    level = [-1] * len(waiting)
+    front = [v for v, count in enumerate(waiting) if not count]
     depth = 0
-    while front.size:
-        level[front] = depth
-        reached = children.gather(front)
-        np.subtract.at(waiting, reached, 1)
-        front = np.unique(reached[waiting[reached] == 0])
-        depth += 1
-    return level
+    while front:
+        reached = []
+        for v in front:
+            level[v] = depth
+            for c in index[start[v] : start[v + 1]]:
+                waiting[c] -= 1
+                if not waiting[c]:
+                    reached.append(c)
+        front, depth = reached, depth + 1
+    return np.array(level, dtype=np.intp)
 
 
 def _levels_of_forest(parents: Rows) -> Ints:
@@ -104,10 +110,12 @@ def breadth_first(level: Ints, parents: Rows) -> Ints:
         parents: Parents of every node.
     """
     order = np.argsort(level, kind="stable")
-    roots, *deeper = level_bounds(level[order])
+    _, *deeper = level_bounds(level[order])
     place = np.zeros(len(level), dtype=np.intp)
-    place[order[: roots[1]]] = np.arange(roots[1])
+    place[order] = np.arange(len(order))
     for low, high in deeper:
+        if high - low == 1:
+            continue  # nothing to sort: a hierarchy may be one long chain
         nodes = order[low:high]
         counts = parents.start[nodes + 1] - parents.start[nodes]
         first = np.minimum.reduceat(place[parents.gather(nodes)], np.cumsum(counts) - counts)
@@ -135,42 +143,59 @@ def find_cycle(level: Ints, parents: Rows) -> list[int]:
     return [node, *path[seen[node] :][::-1]]
 
 
-def heights(level: Ints, parents: Rows) -> Ints:
+def inner_by_level(children: Rows, level: Ints) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """The inner nodes of each level, deepest level first, in the form that `ufunc.reduceat` takes.
+
+    When a level's turn comes, all its descendants have been seen.
+
+    Args:
+        children: Children of every node.
+        level: `(n_nodes,)` non-decreasing: nodes are sorted by level.
+
+    Yields:
+        Inner nodes of the level `(k,)`; the children of all of them, one row after another; where each
+        node's row begins in these, `(k,)`.
+    """
+    inner = np.flatnonzero(children.counts())
+    starts = children.start[inner]
+    for low, high in reversed(level_bounds(level[inner])):
+        if low < high:
+            first, last = children.start[inner[low]], children.start[inner[high - 1] + 1]
+            yield inner[low:high], children.index[first:last], starts[low:high] - first
+
+
+def heights(level: Ints, children: Rows) -> Ints:
     """0 for a leaf, else 1 + the largest height of the children, `(n_nodes,)`.
 
     Args:
         level: `(n_nodes,)` non-decreasing: nodes are sorted by level.
-        parents: Parents of every node.
+        children: Children of every node.
     """
     height = np.zeros(len(level), dtype=np.intp)
-    # Deepest level first: when a level's turn comes, all its descendants have been seen.
-    for low, high in reversed(level_bounds(level)[1:]):
-        edges = slice(parents.start[low], parents.start[high])
-        below = np.repeat(height[low:high], np.diff(parents.start[low : high + 1]))
-        np.maximum.at(height, parents.index[edges], below + 1)
+    for nodes, below, starts in inner_by_level(children, level):
+        height[nodes] = 1 + np.maximum.reduceat(height[below], starts)
     return height
 
 
-def preorder(parent: Ints, children: Rows, level: Ints) -> tuple[Ints, Ints]:
-    """Position of every node in depth-first order, and the size of its subtree, both `(n_nodes,)`.
+def preorder(children: Rows, level: Ints) -> tuple[Ints, Ints]:
+    """Position of every node of a forest in depth-first order, and the size of its subtree, both `(n_nodes,)`.
 
     Args:
-        parent: `(n_nodes,)` parent of every node, -1 for a root.
         children: Children of every node, in the order in which they are visited.
         level: `(n_nodes,)` depth of every node, non-decreasing.
     """
-    size = np.ones(len(parent), dtype=np.intp)
-    bounds = level_bounds(level)
-    for low, high in reversed(bounds[1:]):
-        np.add.at(size, parent[low:high], size[low:high])
+    size = np.ones(len(level), dtype=np.intp)
+    for nodes, below, starts in inner_by_level(children, level):
+        size[nodes] += np.add.reduceat(size[below], starts)
     # Within children.index siblings stand together, so a running sum minus its value at the start of the row
     # gives how many nodes are visited between a parent and its child.
     running = np.concatenate([[0], np.cumsum(size[children.index])])
-    step = np.zeros(len(parent), dtype=np.intp)
-    step[children.index] = 1 + running[:-1] - np.repeat(running[children.start[:-1]], children.counts())
-    position = np.zeros(len(parent), dtype=np.intp)
-    roots = bounds[0][1]
+    step = 1 + running[:-1] - np.repeat(running[children.start[:-1]], children.counts())
+    position = np.zeros(len(level), dtype=np.intp)
+    roots = int(np.searchsorted(level, 1))
     position[:roots] = np.cumsum(size[:roots]) - size[:roots]
-    for low, high in bounds[1:]:
-        position[low:high] = position[parent[low:high]] + step[low:high]
+    parent = np.repeat(np.arange(len(level)), children.counts())
+    # From the roots down; children.index lists the children of a level's nodes one after another.
+    for low, high in level_bounds(level[parent]):
+        position[children.index[low:high]] = position[parent[low:high]] + step[low:high]
     return position, size

@@ -68,7 +68,7 @@ def class_lcs_heights(taxonomy: Taxonomy, rows: slice = slice(None)) -> NDArray[
             row[:] = lcs_heights(taxonomy, np.full(len(classes), classes[c]), classes)
         return out
     # Between two nodes of a depth-first order, the highest lcs of neighbours is the lcs of the two.
-    position, _ = arrays.preorder(taxonomy.parent, taxonomy.children, taxonomy.depths)
+    position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
     order = np.argsort(position[classes])
     place = np.argsort(order)
     steps = lcs_heights(taxonomy, classes[order[:-1]], classes[order[1:]]).astype(np.int32)

@@ -30,7 +30,7 @@ class TreeSubsumers:
         # A super-root n joins the trees of a forest; a pair whose ancestor it is has none.
         self._parent = np.append(np.where(parent < 0, n, parent), n)
         self._depth = np.append(depth + 1, 0)
-        position, size = arrays.preorder(parent, children, depth)
+        position, size = arrays.preorder(children, depth)
         first = np.append(position + 2, 1)  # positions count from 1, the super-root's first
         last = first + np.append(size, n + 1) - 1
         # The number in [first, last] with the most trailing zero bits.

@@ -129,7 +129,7 @@ class Taxonomy:
     @cached_property
     def heights(self) -> Ints:
         """0 for a leaf, else 1 + the largest height of its children, `(n_nodes,)` [BD19]."""
-        return _read_only(arrays.heights(self.depths, self.parents))
+        return _read_only(arrays.heights(self.depths, self.children))
 
     @property
     def height(self) -> int:

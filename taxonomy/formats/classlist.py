@@ -1,11 +1,12 @@
 """Class lists: `id name` per line, as published data sets have them, or just one name per line."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ..build import flat
-from ..errors import FormatError
+from ..errors import FormatError, UnknownNode
 from ..taxonomy import Taxonomy
 from .quoting import unquote
 from .source import Faults, Source, load_source
@@ -85,13 +86,30 @@ def label_nodes(taxonomy: Taxonomy, entries: dict[str, str], source: str) -> Tax
     Raises:
         FormatError: Ids that are no nodes, all together.
     """
-    from dataclasses import replace
-
     unknown = [key for key in entries if key not in taxonomy]
     if unknown:
         raise FormatError(source, [(None, f"id {key!r} is no node of the hierarchy") for key in unknown])
     labels = tuple(entries.get(name, label) for name, label in zip(taxonomy.names, taxonomy.labels, strict=True))
     return replace(taxonomy, labels=labels)
+
+
+def select_classes(taxonomy: Taxonomy, path: str | Path) -> Taxonomy:
+    """The hierarchy with the classes, and the class order, of a class list.
+
+    Each line names a node: by the node's name, or else as `number name`, the number becoming the class
+    number. Inner nodes may be classes.
+
+    Raises:
+        FormatError: All lines together that name no node, or an inconsistent list.
+    """
+    entries = read_class_list(path)
+    by_name = all(name in taxonomy for name in entries.values())
+    classes = list(entries.values() if by_name else entries)
+    unknown = [UnknownNode(c, (*taxonomy.names, *taxonomy.labels)) for c in classes if c not in taxonomy]
+    if unknown:
+        raise FormatError(str(path), [(None, str(error)) for error in unknown])
+    numbered = all(key.isascii() and key.isdigit() for key in entries)
+    return taxonomy.with_classes(classes, [int(k) for k in entries] if numbered else None)
 
 
 def _partition(line: str) -> tuple[str, str, str]:

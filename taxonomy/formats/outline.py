@@ -210,7 +210,7 @@ def write_outline(taxonomy: Taxonomy) -> Iterator[str]:
         raise LossyWrite(
             f"indented text holds trees only; {taxonomy.describe_multi_parents()}; write pairs instead"
         )
-    position, _ = arrays.preorder(taxonomy.parent, taxonomy.children, taxonomy.depths)
+    position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
     order = np.argsort(position)
     classes = _class_attributes(taxonomy, order)
     yield MAGIC
