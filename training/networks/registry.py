@@ -1,0 +1,67 @@
+"""The networks by name: a registry is data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from taxo.taxonomy.errors import TaxoError, did_you_mean, near_matches
+
+
+@dataclass(frozen=True)
+class Network:
+    """One entry of the registry.
+
+    Attributes:
+        name: What the user types.
+        make: From a number of outputs to a new network, images `(batch, 3, height, width)` to `(batch, n_outputs)`;
+            its last layer is the linear layer f.
+        about: One line for a person.
+        weight_decay: What the published recipe takes for the kernels (weights of convolutions and of f), in
+            torch's convention: twice the factor of Keras' l2.
+    """
+
+    name: str
+    make: Callable[[int], nn.Module]
+    about: str
+    weight_decay: float
+
+
+_NETWORKS: dict[str, Network] = {}
+
+
+def register(network: Network) -> None:
+    """Add a network.
+
+    Raises:
+        TaxoError: The name is taken.
+    """
+    if network.name in _NETWORKS:
+        raise TaxoError(f"a network {network.name!r} is registered already; choose another name")
+    _NETWORKS[network.name] = network
+
+
+def networks() -> tuple[Network, ...]:
+    """All networks, in the order of their registration."""
+    return tuple(_NETWORKS.values())
+
+
+def network(arch: str) -> Network:
+    """The entry of one network.
+
+    Raises:
+        TaxoError: There is no such network; near matches are shown.
+    """
+    if arch not in _NETWORKS:
+        near = did_you_mean(near_matches(arch, _NETWORKS))
+        raise TaxoError(f"unknown network {arch!r}{near}; known are {', '.join(_NETWORKS)}")
+    return _NETWORKS[arch]
+
+
+def build(arch: str, n_outputs: int) -> nn.Module:
+    """A new network with random weights, drawn from torch's global generator.
+
+    Raises:
+        TaxoError: There is no such network.
+    """
+    return network(arch).make(n_outputs)

@@ -1,0 +1,13 @@
+"""ResNet-50 for photographs: torchvision's, without pre-trained weights."""
+
+import torchvision.models
+from torch import nn
+
+
+def resnet50(n_outputs: int) -> nn.Module:
+    """torchvision's `resnet50` from scratch; its last layer is f with `n_outputs` outputs.
+
+    This is version 1.5: the stride stands on the 3x3 convolutions. [BD20] had it on the first 1x1.
+    """
+    model: nn.Module = torchvision.models.resnet50(weights=None, num_classes=n_outputs)
+    return model

@@ -1,0 +1,138 @@
+"""What a classifier is trained for: a loss, and the scores of the classes that go with it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from .losses import cosine_xent_loss, cross_entropy, unit
+
+VectorLoss = Callable[[Tensor, Tensor], Tensor]
+"""From features `(batch, dim)` and wanted embeddings `(batch, dim)` to a scalar."""
+
+
+class Objective(nn.Module, ABC):
+    """A loss over the features f, and how the classes are scored.
+
+    Attributes:
+        n_outputs: Number of outputs that the network needs.
+    """
+
+    n_outputs: int
+
+    @abstractmethod
+    def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss of a batch, a scalar, and its scores `(batch, n_classes)`, which carry no gradient.
+
+        Both at once, because the batch norm of a head may count every batch only once.
+
+        Args:
+            features: `(batch, n_outputs)`, f.
+            labels: int64 `(batch,)`, the class of every image.
+        """
+
+    @abstractmethod
+    def scores(self, features: Tensor) -> Tensor:
+        """`(batch, n_classes)`; the class with the highest score is predicted."""
+
+    @abstractmethod
+    def nearest(self, features: Tensor) -> Tensor:
+        """`(batch, n_classes)`; the class with the nearest embedding scores highest."""
+
+
+class Embedded(Objective):
+    """Features that are to come to lie where the embedding of their class lies; the nearest one is predicted.
+
+    All embeddings have length 1, so the one with the largest cosine is also the one at the least distance.
+
+    Args:
+        phi: `(n_classes, dim)` unit-norm class embeddings. They are no part of the saved weights.
+        loss: `cosine_loss` or `squared_error`.
+    """
+
+    phi: Tensor
+
+    def __init__(self, phi: Tensor, loss: VectorLoss) -> None:
+        super().__init__()
+        self.n_outputs = phi.shape[1]
+        self.loss = loss
+        self.register_buffer("phi", phi.to(torch.float32), persistent=False)
+
+    def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Objective`."""
+        return self.loss(features, self.phi[labels]), self.nearest(features.detach())
+
+    def scores(self, features: Tensor) -> Tensor:
+        """See `Objective`."""
+        return self.nearest(features)
+
+    def nearest(self, features: Tensor) -> Tensor:
+        """`<psi(x), phi(c)>` of every class c, `(batch, n_classes)`."""
+        return unit(features) @ self.phi.T
+
+
+class CosineXent(Objective):
+    """The cosine loss plus `weight` times the cross-entropy of a head g; g predicts, as in [BD20].
+
+    Args:
+        phi: `(n_classes, dim)` unit-norm class embeddings. They are no part of the saved weights.
+        head: g, from `unit(features)` to logits.
+        weight: lambda.
+        smoothing: Label smoothing of the cross-entropy.
+    """
+
+    phi: Tensor
+
+    def __init__(self, phi: Tensor, head: nn.Module, *, weight: float, smoothing: float) -> None:
+        super().__init__()
+        self.n_outputs = phi.shape[1]
+        self.head = head
+        self.weight = weight
+        self.smoothing = smoothing
+        self.register_buffer("phi", phi.to(torch.float32), persistent=False)
+
+    def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Objective`."""
+        logits = self.scores(features)
+        loss = cosine_xent_loss(
+            features, self.phi[labels], logits, labels, weight=self.weight, smoothing=self.smoothing
+        )
+        return loss, logits.detach()
+
+    def scores(self, features: Tensor) -> Tensor:
+        """The logits of g, `(batch, n_classes)`."""
+        logits: Tensor = self.head(unit(features))
+        return logits
+
+    def nearest(self, features: Tensor) -> Tensor:
+        """`<psi(x), phi(c)>` of every class c, `(batch, n_classes)`."""
+        return unit(features) @ self.phi.T
+
+
+class CrossEntropy(Objective):
+    """Softmax and cross-entropy on f itself, which has one output per class.
+
+    No class embedding is used. One-hot vectors would change nothing: the nearest is that of the largest output.
+
+    Args:
+        n_classes: Number of classes.
+        smoothing: Label smoothing.
+    """
+
+    def __init__(self, n_classes: int, *, smoothing: float) -> None:
+        super().__init__()
+        self.n_outputs = n_classes
+        self.smoothing = smoothing
+
+    def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Objective`."""
+        return cross_entropy(features, labels, smoothing=self.smoothing), features.detach()
+
+    def scores(self, features: Tensor) -> Tensor:
+        """The outputs themselves."""
+        return features
+
+    def nearest(self, features: Tensor) -> Tensor:
+        """The outputs themselves."""
+        return features
