@@ -110,6 +110,7 @@ def _parse(source: Source, kind: str, faults: Faults) -> _Lines:
             indent, text = _split_indent(line, kind)
             if text[:1].isspace():
                 faults.add(number, "tabs and spaces are mixed in the indentation; use one of them")
+                text = text.strip()
             lines.number.append(number)
             lines.indent.append(indent)
             _parse_node(text, number, kind, lines, faults)
