@@ -11,7 +11,6 @@ import typer.core
 from . import embeddings, hierarchies, training
 
 
-
 class SuggestingGroup(typer.core.TyperGroup):
     """Commands, with near matches for one that is not there, parts of names included ("buld", "embed")."""
 
@@ -71,12 +70,10 @@ def main() -> None:
     """Run the command line. Mistakes in the input end in one line on stderr and exit code 2."""
     from taxo.taxonomy.errors import TaxoError
 
-    remarks = logging.StreamHandler()
-    remarks.setFormatter(logging.Formatter("%(message)s"))
+    remarks = logging.StreamHandler()  # to stderr, so that stdout holds data only
     log = logging.getLogger("taxo")
     log.addHandler(remarks)
     log.setLevel(logging.INFO)
-    log.propagate = False
     try:
         app()
     except TaxoError as error:
@@ -86,3 +83,5 @@ def main() -> None:
         # `taxo show nab | head`: the reader has seen enough. Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    finally:
+        log.removeHandler(remarks)

@@ -19,12 +19,8 @@ def build_embeddings(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: the hierarchy's name + .npz.")
     ] = None,
-    method: Annotated[
-        str, typer.Option(help="exact, cholesky (the published coordinates) or onehot.")
-    ] = "exact",
-    dtype: Annotated[
-        str | None, typer.Option(help="float64 or float32; default float64 up to 2,000 classes.")
-    ] = None,
+    method: Annotated[str, typer.Option(help="exact, cholesky (the published coordinates) or onehot.")] = "exact",
+    dtype: Annotated[str | None, typer.Option(help="float64 or float32; default float64 up to 2,000 classes.")] = None,
     classes: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Class list: which nodes are the classes, in which order.")
     ] = None,

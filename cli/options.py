@@ -27,9 +27,7 @@ NamesOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def hierarchy(
-    text: str, from_: str | None, is_a: bool | None, names: str | None, *, tree: bool = False
-) -> "Taxonomy":
+def hierarchy(text: str, from_: str | None, is_a: bool | None, names: str | None, *, tree: bool = False) -> "Taxonomy":
     """The hierarchy that the shared options describe."""
     from taxo.hierarchies import resolve
 

@@ -8,9 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 from taxo.taxonomy import NotEmbeddable, Taxonomy, class_similarity
 
 
-def cholesky(
-    taxonomy: Taxonomy, dtype: DTypeLike = np.float64
-) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
+def cholesky(taxonomy: Taxonomy, dtype: DTypeLike = np.float64) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
     """Class embeddings with the coordinates of the published algorithm [BD19].
 
     That algorithm places one class after another: row c solves `E[:c, :c] x = S[c, :c]`, and its last

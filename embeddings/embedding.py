@@ -68,9 +68,7 @@ class Embedding:
         mine = (self.classes, self.axes, self.method, self.measure, self.fingerprint)
         theirs = (other.classes, other.axes, other.method, other.measure, other.fingerprint)
         return (
-            mine == theirs
-            and np.array_equal(self.labels, other.labels)
-            and np.array_equal(self.vectors, other.vectors)
+            mine == theirs and np.array_equal(self.labels, other.labels) and np.array_equal(self.vectors, other.vectors)
         )
 
     def __hash__(self) -> int:

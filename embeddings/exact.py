@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from taxo.taxonomy import NotATree, NotEmbeddable, Taxonomy
-from taxo.taxonomy import arrays
+from taxo.taxonomy import NotATree, NotEmbeddable, Taxonomy, arrays
 from taxo.taxonomy.arrays import Ints, Rows
 from taxo.taxonomy.similarity import scale
 

@@ -22,7 +22,7 @@ METHODS: dict[str, Method] = {"exact": exact, "cholesky": cholesky, "onehot": on
 """Name of each method -> function from a hierarchy and a dtype to vectors and the names of the axes."""
 
 
-def embed(taxonomy: Taxonomy, method: str = "exact", *, dtype: DTypeLike = None) -> Embedding:
+def embed(taxonomy: Taxonomy, method: str = "exact", *, dtype: DTypeLike | None = None) -> Embedding:
     """Compute class embeddings and measure how well they reproduce the similarities.
 
     Args:

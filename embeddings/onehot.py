@@ -8,8 +8,6 @@ from numpy.typing import DTypeLike, NDArray
 from taxo.taxonomy import Taxonomy
 
 
-def onehot(
-    taxonomy: Taxonomy, dtype: DTypeLike = np.float64
-) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
+def onehot(taxonomy: Taxonomy, dtype: DTypeLike = np.float64) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
     """The identity matrix `(n_classes, n_classes)`, and the class of each column."""
     return np.eye(taxonomy.n_classes, dtype=dtype), taxonomy.classes

@@ -56,7 +56,7 @@ def describe(name: str) -> dict[str, str | int]:
 def resolve(
     text: str,
     *,
-    format: str | None = None,  # noqa: A002
+    format: str | None = None,
     is_a: bool | None = None,
     tree: bool = False,
     labels: str | Path | None = None,
@@ -86,6 +86,4 @@ def resolve(
         log.warning("%s: no such file; the built-in hierarchy %s is used", text, stem)
         return load(stem)
     near = did_you_mean(near_matches(stem, names()))
-    raise UnknownHierarchy(
-        f"{text!r} is neither a file nor a built-in hierarchy ({', '.join(names())}){near}"
-    )
+    raise UnknownHierarchy(f"{text!r} is neither a file nor a built-in hierarchy ({', '.join(names())}){near}")

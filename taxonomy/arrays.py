@@ -4,6 +4,7 @@ Nodes are integers. Edges come as compressed rows (CSR): the neighbours of node 
 `index[start[v]:start[v + 1]]`. Nothing here recurses, so a chain of 100,000 nodes is fine.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,7 +38,8 @@ class Rows:
         """Neighbours of all `nodes`, one after another."""
         counts = self.start[nodes + 1] - self.start[nodes]
         offsets = np.repeat(self.start[nodes] - (np.cumsum(counts) - counts), counts)
-        return self.index[offsets + np.arange(counts.sum())]
+        found: Ints = self.index[offsets + np.arange(counts.sum())]
+        return found
 
 
 def rows(source: Ints, target: Ints, n_nodes: int) -> Rows:
@@ -97,7 +99,7 @@ def level_bounds(level: Ints) -> list[tuple[int, int]]:
         level: `(n_nodes,)` non-decreasing.
     """
     bounds = np.searchsorted(level, np.arange(level.max(initial=0) + 2)).tolist()
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(itertools.pairwise(bounds))
 
 
 def breadth_first(level: Ints, parents: Rows) -> Ints:

@@ -159,12 +159,12 @@ def class_order(names: Sequence[str], is_leaf: np.ndarray, numbers: Ints) -> tup
         if unnumbered.size:
             raise TaxoError(
                 f"{unnumbered.size} leaves have no class number while {given.size} nodes have one, the first "
-                f"{names[unnumbered[0]]!r}; number them, or mark leaves that are no classes with class=-"
+                f"{names[int(unnumbered[0])]!r}; number them, or mark leaves that are no classes with class=-"
             )
         given = given[np.argsort(numbers[given], kind="stable")]
         twice = np.flatnonzero(np.diff(numbers[given]) == 0)
         if twice.size:
-            a, b = given[twice[0]], given[twice[0] + 1]
+            a, b = given[twice[0] : twice[0] + 2].tolist()
             raise TaxoError(f"class number {numbers[a]} is given twice: to {names[a]!r} and to {names[b]!r}")
         return given, numbers[given]
     if not unnumbered.size:

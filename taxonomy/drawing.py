@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from .taxonomy import Taxonomy
 
 
-def draw(taxonomy: Taxonomy, node: str | None = None, *, depth: int | None = None, labels: bool = False) -> Iterator[str]:
+def draw(
+    taxonomy: Taxonomy, node: str | None = None, *, depth: int | None = None, labels: bool = False
+) -> Iterator[str]:
     """Lines of the tree below a node, or of the whole hierarchy.
 
     Nodes with several parents are drawn out below the first and only named, with `^`, below the others.
@@ -45,7 +47,9 @@ def draw(taxonomy: Taxonomy, node: str | None = None, *, depth: int | None = Non
         yield text
         for child in reversed(children):
             last = child == children[-1]
-            pending.append((child, below + ("└── " if last else "├── "), below + ("    " if last else "│   "), level + 1))
+            pending.append(
+                (child, below + ("└── " if last else "├── "), below + ("    " if last else "│   "), level + 1)
+            )
 
 
 def describe_node(taxonomy: Taxonomy, node: int, *, labels: bool) -> str:

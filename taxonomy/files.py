@@ -22,7 +22,7 @@ WRITE_FORMATS = ("text", "pairs")
 def read(
     path: str | Path,
     *,
-    format: str | None = None,  # noqa: A002
+    format: str | None = None,
     is_a: bool | None = None,
     tree: bool = False,
     labels: str | Path | None = None,
@@ -69,7 +69,7 @@ def write(
     taxonomy: Taxonomy,
     path: str | Path,
     *,
-    format: str = "text",  # noqa: A002
+    format: str = "text",
     lossy: bool = False,
 ) -> None:
     """Write a hierarchy, whole or not at all; reading it back gives an equal value.
@@ -90,7 +90,7 @@ def write(
         temporary.write_bytes(gzip.compress(data, mtime=0) if str(path).endswith(".gz") else data)
 
 
-def format_lines(taxonomy: Taxonomy, format: str = "text", *, lossy: bool = False) -> Iterator[str]:  # noqa: A002
+def format_lines(taxonomy: Taxonomy, format: str = "text", *, lossy: bool = False) -> Iterator[str]:
     """The lines that `write` writes, without line breaks; raises as `write` does."""
     _check_format(format, WRITE_FORMATS)
     writers: dict[str, Callable[[], Iterator[str]]] = {

@@ -44,7 +44,7 @@ class TreeSubsumers:
 
     def _path_bits(self, depth: Ints) -> Ints:
         """For every node, the lowest bits of all inlabels on its way to the super-root, or-ed."""
-        bits = self._inlabel & -self._inlabel
+        bits: Ints = self._inlabel & -self._inlabel
         for low, high in arrays.level_bounds(depth):
             bits[low:high] |= bits[self._parent[low:high]]
         return bits

@@ -59,10 +59,7 @@ class Taxonomy:
 
     def __repr__(self) -> str:
         kind = "tree" if self.is_tree else "DAG"
-        return (
-            f"Taxonomy({self.name!r}: {kind}, {self.n_nodes} nodes, "
-            f"{self.n_classes} classes, height {self.height})"
-        )
+        return f"Taxonomy({self.name!r}: {kind}, {self.n_nodes} nodes, {self.n_classes} classes, height {self.height})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Taxonomy):
@@ -243,9 +240,7 @@ class Taxonomy:
             repeated = [v for v, c in zip(*np.unique(values, return_counts=True), strict=True) if c > 1]
             if repeated:
                 raise TaxoError(f"{what} {repeated[0]!s} is given twice; every {what} may stand only once")
-        return replace(
-            self, class_nodes=self.indices(classes), class_numbers=np.array(numbers, dtype=np.intp)
-        )
+        return replace(self, class_nodes=self.indices(classes), class_numbers=np.array(numbers, dtype=np.intp))
 
 
 def _read_only(array: Ints) -> Ints:

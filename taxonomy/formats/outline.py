@@ -208,9 +208,7 @@ def write_outline(taxonomy: Taxonomy) -> Iterator[str]:
         LossyWrite: A node has several parents: text shows each node once.
     """
     if not taxonomy.is_tree:
-        raise LossyWrite(
-            f"indented text holds trees only; {taxonomy.describe_multi_parents()}; write pairs instead"
-        )
+        raise LossyWrite(f"indented text holds trees only; {taxonomy.describe_multi_parents()}; write pairs instead")
     position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
     order = np.argsort(position)
     classes = _class_attributes(taxonomy, order)
@@ -228,12 +226,8 @@ def write_outline(taxonomy: Taxonomy) -> Iterator[str]:
 def _class_attributes(taxonomy: Taxonomy, order: np.ndarray) -> dict[int, str]:
     """The `class=` value of each node that needs one."""
     is_leaf = (taxonomy.children.counts() == 0)[order]
-    inferred, numbers = class_order(
-        [taxonomy.names[i] for i in order], is_leaf, np.full(len(order), NO_NUMBER)
-    )
-    if np.array_equal(order[inferred], taxonomy.class_nodes) and np.array_equal(
-        numbers, taxonomy.class_numbers
-    ):
+    inferred, numbers = class_order([taxonomy.names[i] for i in order], is_leaf, np.full(len(order), NO_NUMBER))
+    if np.array_equal(order[inferred], taxonomy.class_nodes) and np.array_equal(numbers, taxonomy.class_numbers):
         return {}
     out = {int(v): "-" for v in taxonomy.leaves}
     out.update(zip(taxonomy.class_nodes.tolist(), map(str, taxonomy.class_numbers.tolist()), strict=True))

@@ -4,6 +4,7 @@ A node without any edge stands on a line of its own, in double quotes: a bare na
 whose other half is missing.
 """
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -112,9 +113,9 @@ def _infer_direction(pairs: _Pairs) -> bool:
     n = len(pairs.names)
     roots = [n - len(np.unique(children)) for children in (pairs.right, pairs.left)]
     if (roots[0] == 1) != (roots[1] == 1):
-        return roots[1] == 1
+        return bool(roots[1] == 1)
     single = [len(np.unique(children)) == len(children) for children in (pairs.right, pairs.left)]
-    return single[1] and not single[0]
+    return bool(single[1] and not single[0])
 
 
 def _check_single_parents(pairs: _Pairs, parent: Ints, child: Ints, faults: Faults) -> None:
@@ -133,7 +134,7 @@ def _check_single_parents(pairs: _Pairs, parent: Ints, child: Ints, faults: Faul
 def _where(source: Source, pairs: _Pairs, parent: Ints, child: Ints, cycle: tuple[str, ...]) -> str:
     """`file:line,line,...` of the edges of a cycle."""
     number = {name: i for i, name in enumerate(pairs.names)}
-    wanted = {(number[p], number[c]) for p, c in zip(cycle[:-1], cycle[1:], strict=True)}
+    wanted = {(number[p], number[c]) for p, c in itertools.pairwise(cycle)}
     edges = zip(parent.tolist(), child.tolist(), pairs.lines.tolist(), strict=True)
     lines = sorted(line for p, c, line in edges if (p, c) in wanted)
     listed = ",".join(map(str, lines[:12])) + (",..." if len(lines) > 12 else "")

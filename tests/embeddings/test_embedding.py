@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from taxo.embeddings import Embedding, check, embed, load
-from taxo.taxonomy import FormatError, NotEmbeddable, Taxonomy, TaxoError, from_edges
+from taxo.taxonomy import FormatError, NotEmbeddable, TaxoError, Taxonomy, from_edges
 
 
 def test_what_an_embedding_knows(zoo: Taxonomy) -> None:
@@ -111,7 +111,14 @@ def test_the_same_embedding_gives_the_same_bytes(tmp_path: Path, zoo: Taxonomy) 
 
 def write_npz(path: Path, e: Embedding, **changes: object) -> Path:
     arrays = {"vectors": e.vectors, "classes": np.array(e.classes), "labels": e.labels, "axes": np.array(e.axes)}
-    meta = {"method": "x", "measure": "x", "hierarchy": "x", "fingerprint": "x", "max_deviation": 0, "mean_deviation": 0}
+    meta = {
+        "method": "x",
+        "measure": "x",
+        "hierarchy": "x",
+        "fingerprint": "x",
+        "max_deviation": 0,
+        "mean_deviation": 0,
+    }
     contents = {**arrays, "meta": np.array(json.dumps(meta)), **changes}
     np.savez(path, **{k: v for k, v in contents.items() if v is not None})  # type: ignore[arg-type]
     return path
@@ -161,7 +168,7 @@ def test_truncated_and_foreign_files(tmp_path: Path, zoo: Taxonomy) -> None:
 def test_files_that_cannot_be_read_or_written(tmp_path: Path, zoo: Taxonomy) -> None:
     with pytest.raises(TaxoError, match=r"none\.npz: cannot be read: No such file"):
         load(tmp_path / "none.npz")
-    with pytest.raises(TaxoError, match="embeddings are written to .npz files"):
+    with pytest.raises(TaxoError, match=r"embeddings are written to \.npz files"):
         embed(zoo).save(tmp_path / "e.txt")
     with pytest.raises(TaxoError, match="cannot be written: No such file"):
         embed(zoo).save(tmp_path / "nowhere" / "e.npz")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from strategies import attributed, dags, trees
+
 from taxo.embeddings import embed
 from taxo.embeddings.exact import class_tree, exact
 from taxo.taxonomy import NotEmbeddable, Taxonomy, class_similarity, flat, from_edges

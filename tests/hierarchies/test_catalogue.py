@@ -52,7 +52,18 @@ def test_facts_about_the_file(name: str) -> None:
     assert t.name == name
     assert len(set(t.class_labels)) == t.n_classes
     assert t.is_tree
-    ranks = ["class", "superorder", "order", "suborder", "superfamily", "family", "subfamily", "genus", "species", "form"]
+    ranks = [
+        "class",
+        "superorder",
+        "order",
+        "suborder",
+        "superfamily",
+        "family",
+        "subfamily",
+        "genus",
+        "species",
+        "form",
+    ]
     place = {rank: i for i, rank in enumerate(ranks)}
     for v in range(t.n_nodes):
         p = t.parent[v]

@@ -171,19 +171,37 @@ JUMP = "indentation jumps to depth 2 where line 1 has depth 0; a level is missin
 FAULTY = {
     "jump": ("# taxo 1\na\n    b\n", [(3, JUMP.replace("line 1", "line 2"))]),
     "odd indentation": ("# taxo 1\na\n   b\n", [(3, "indentation of 3 is no multiple of 2, the unit of this file")]),
-    "indented first line": ("# taxo 1\n  a\n", [(2, "indentation jumps to depth 1 where it is the first node; a level is missing")]),
+    "indented first line": (
+        "# taxo 1\n  a\n",
+        [(2, "indentation jumps to depth 1 where it is the first node; a level is missing")],
+    ),
     "mixed indentation": ("a\n\tb\n \tc\n", [(3, "tabs and spaces are mixed in the indentation; use one of them")]),
     "node twice": ("# taxo 1\na\n  b\n  b\n", [(4, "node 'b' is given twice, first in line 3")]),
-    "attribute": ("# taxo 1\na\tcolour=red\n", [(2, "unknown attribute 'colour=red'; after a tab stand rank=, class= or label=")]),
+    "attribute": (
+        "# taxo 1\na\tcolour=red\n",
+        [(2, "unknown attribute 'colour=red'; after a tab stand rank=, class= or label=")],
+    ),
     "attribute twice": ("# taxo 1\na\tclass=1\tclass=2\n", [(2, "attribute 'class' is given twice")]),
-    "attribute without value": ("# taxo 1\na\trank=\n", [(2, "attribute 'rank' has no value; give one or leave it out")]),
-    "class number": ("# taxo 1\na\tclass=x1\n", [(2, "class=x1 is no class number; give a whole number from 0, or - for no class")]),
+    "attribute without value": (
+        "# taxo 1\na\trank=\n",
+        [(2, "attribute 'rank' has no value; give one or leave it out")],
+    ),
+    "class number": (
+        "# taxo 1\na\tclass=x1\n",
+        [(2, "class=x1 is no class number; give a whole number from 0, or - for no class")],
+    ),
     "class number twice": (
-        "# taxo 1\na\n  b\tclass=1\n  c\tclass=1\n", [(4, "class number 1 is given twice, first in line 3")],
+        "# taxo 1\na\n  b\tclass=1\n  c\tclass=1\n",
+        [(4, "class number 1 is given twice, first in line 3")],
     ),
     "class number missing": (
         "# taxo 1\na\n  b\tclass=1\n  c\n",
-        [(None, "1 leaves have no class number while 1 nodes have one, the first 'c'; number them, or mark leaves that are no classes with class=-")],
+        [
+            (
+                None,
+                "1 leaves have no class number while 1 nodes have one, the first 'c'; number them, or mark leaves that are no classes with class=-",
+            )
+        ],
     ),
     "no classes": ("# taxo 1\na\tclass=-\n", [(None, "the hierarchy has no classes: every leaf is marked class=-")]),
     "version": ("# taxo 9\na\n", [(1, "unknown version '# taxo 9'; this program reads '# taxo 1'")]),
@@ -191,23 +209,43 @@ FAULTY = {
     "comments only": ("# taxo 1\n# nothing\n", [(None, "the file holds no nodes")]),
     "several": (
         "# taxo 1\na\n    b\n  a\n  c\tclass=\n",
-        [(3, JUMP.replace("line 1", "line 2")), (4, "node 'a' is given twice, first in line 2"), (5, "attribute 'class' has no value; give one or leave it out")],
+        [
+            (3, JUMP.replace("line 1", "line 2")),
+            (4, "node 'a' is given twice, first in line 2"),
+            (5, "attribute 'class' has no value; give one or leave it out"),
+        ],
     ),
-    "three names": ("a b\nb c d\nc e\n", [(2, "3 names where two are expected: 'b c d'; put a tab between names that hold spaces")]),
-    "one name": ("a b\nb\nb c\n", [(2, "1 names where two are expected: 'b'; put a tab between names that hold spaces")]),
-    "empty name": ("a\tb\nb\t\nb\tc\n", [(2, "2 names where two are expected: 'b\\t'; put a tab between names that hold spaces")]),
+    "three names": (
+        "a b\nb c d\nc e\n",
+        [(2, "3 names where two are expected: 'b c d'; put a tab between names that hold spaces")],
+    ),
+    "one name": (
+        "a b\nb\nb c\n",
+        [(2, "1 names where two are expected: 'b'; put a tab between names that hold spaces")],
+    ),
+    "empty name": (
+        "a\tb\nb\t\nb\tc\n",
+        [(2, "2 names where two are expected: 'b\\t'; put a tab between names that hold spaces")],
+    ),
     "self-loop": ("a b\nb b\n", [(2, "node 'b' is its own parent; remove this line")]),
     "pair twice": ("a b\na c\na b\n", [(3, "the pair 'a' 'b' is given twice, first in line 1")]),
-    "several pairs": ("a b\nc c\na b\na d\n", [(2, "node 'c' is its own parent; remove this line"), (3, "the pair 'a' 'b' is given twice, first in line 1")]),
-    "id twice": ("1 a\n1 b\n", [(None, "")]),
-    "JSON": ('{"a": 1}', [(1, "this looks like JSON; read are text, pairs, classes, directory; convert the file first")]),
-    "Newick": ("(a,b)c;\n", [(1, "this looks like Newick; read are text, pairs, classes, directory; convert the file first")]),
+    "several pairs": (
+        "a b\nc c\na b\na d\n",
+        [(2, "node 'c' is its own parent; remove this line"), (3, "the pair 'a' 'b' is given twice, first in line 1")],
+    ),
+    "JSON": (
+        '{"a": 1}',
+        [(1, "this looks like JSON; read are text, pairs, classes, directory; convert the file first")],
+    ),
+    "Newick": (
+        "(a,b)c;\n",
+        [(1, "this looks like Newick; read are text, pairs, classes, directory; convert the file first")],
+    ),
     "not UTF-8": (b"a\n  b\n  \xe9\n", [(3, "byte 0xe9 at offset 8 (column 3) is not UTF-8; save the file as UTF-8")]),
     "UTF-16": ("a\n  b".encode("utf-16"), [(1, "the file is UTF-16; save it as UTF-8")]),
     "binary": (b"a\n\x00\x01", [(2, "a NUL byte: this is a binary file, not a text file")]),
     "damaged gzip": (b"\x1f\x8b\x08\x00abc", None),
-}  # fmt: skip
-del FAULTY["id twice"]  # two pairs with the parent 1, for all one can know
+}
 
 
 @pytest.mark.parametrize(("text", "faults"), FAULTY.values(), ids=FAULTY)

@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-
 from strategies import attributed, dags, trees
+
 from taxo.taxonomy import Taxonomy, class_lcs_heights, class_similarity, flat, from_edges, lcs_heights, similarity
 
 

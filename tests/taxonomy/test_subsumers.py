@@ -3,8 +3,8 @@
 import networkx as nx
 import numpy as np
 from hypothesis import given
-
 from strategies import dags, trees
+
 from taxo.taxonomy import Taxonomy, from_edges, to_networkx
 
 

@@ -1,11 +1,13 @@
 """The value: node order, class order, equality, fingerprint, immutability."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
-
 from strategies import dags, trees
-from taxo.taxonomy import CycleError, NotATree, Taxonomy, TaxoError, UnknownNode, flat, from_edges
+
+from taxo.taxonomy import CycleError, NotATree, TaxoError, Taxonomy, UnknownNode, flat, from_edges
 
 
 def test_nodes_stand_level_by_level_and_siblings_together(zoo: Taxonomy) -> None:
@@ -79,7 +81,7 @@ def test_cycle_is_shown_parent_before_child() -> None:
     with pytest.raises(CycleError, match="cycle of 3 nodes") as error:
         from_edges([("r", "a"), ("a", "b"), ("b", "c"), ("c", "a"), ("c", "d")])
     cycle = error.value.cycle
-    edges = set(zip(cycle[:-1], cycle[1:], strict=True))
+    edges = set(itertools.pairwise(cycle))
     assert edges == {("a", "b"), ("b", "c"), ("c", "a")}
     assert cycle[0] == cycle[-1]
 
@@ -125,7 +127,14 @@ def test_flat_is_a_forest_of_classes() -> None:
 
 
 def test_equality_and_hash(zoo: Taxonomy) -> None:
-    edges = [("animal", "cat"), ("animal", "bird"), ("bird", "owl"), ("bird", "gull"), ("owl", "barn"), ("owl", "snowy")]
+    edges = [
+        ("animal", "cat"),
+        ("animal", "bird"),
+        ("bird", "owl"),
+        ("bird", "gull"),
+        ("owl", "barn"),
+        ("owl", "snowy"),
+    ]
     same = from_edges(edges, name="another name")
     assert same == zoo
     assert hash(same) == hash(zoo)
