@@ -1,0 +1,20 @@
+"""Data sets: class folders, CUB-200-2011, and pictures drawn for any hierarchy."""
+
+from .config import DataConfig
+from .images import Images
+from .matching import ClassMismatch, match_classes
+from .paths import data_root
+from .registry import DATASET_OF_HIERARCHY, DATASETS
+from .splits import Splits, load_splits
+
+__all__ = [
+    "DATASETS",
+    "DATASET_OF_HIERARCHY",
+    "ClassMismatch",
+    "DataConfig",
+    "Images",
+    "Splits",
+    "data_root",
+    "load_splits",
+    "match_classes",
+]
