@@ -1,0 +1,150 @@
+"""CUB-200-2011 from a tiny copy of its layout, and where it is looked for."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+from PIL import Image
+
+from taxo.taxonomy import FormatError, TaxoError, Taxonomy, read
+from taxo.training.data import ClassMismatch, DataConfig, Splits, data_root, load_splits
+
+pytestmark = pytest.mark.torch
+
+#: Folder, file, is training image; the grey value is the place. Not sorted, as nothing says that it must be.
+IMAGES = [
+    ("002.Laysan_Albatross", "Laysan_0001.jpg", 1),
+    ("001.Black_footed_Albatross", "Black_0046.jpg", 0),
+    ("001.Black_footed_Albatross", "Black_0009.jpg", 1),
+    ("002.Laysan_Albatross", "Laysan_0002.jpg", 0),
+    ("010.Red_winged_Blackbird", "Red_0001.jpg", 1),
+    ("010.Red_winged_Blackbird", "Red_0002.jpg", 0),
+]
+
+
+@pytest.fixture
+def cub(tmp_path: Path) -> Path:
+    """CUB_200_2011 with three classes and six images."""
+    root = tmp_path / "CUB_200_2011"
+    tables: dict[str, list[str]] = {"images": [], "image_class_labels": [], "train_test_split": []}
+    for i, (folder, file, is_train) in enumerate(IMAGES):
+        path = root / "images" / folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (6, 5), (40 * i,) * 3).save(path)
+        tables["images"].append(f"{i + 1} {folder}/{file}")
+        tables["image_class_labels"].append(f"{i + 1} {int(folder[:3])}")
+        tables["train_test_split"].append(f"{i + 1} {is_train}")
+    for name, lines in tables.items():
+        (root / f"{name}.txt").write_text("\n".join(lines) + "\n")
+    return root
+
+
+@pytest.fixture
+def birds(tmp_path: Path) -> Taxonomy:
+    """A hierarchy of the same three classes, by scientific name, in another order."""
+    path = tmp_path / "birds.txt"
+    path.write_text(
+        "# taxo 1\nAves\n  Agelaius phoeniceus\tclass=10\n  Phoebastria\n"
+        "    Phoebastria immutabilis\tclass=2\n    Phoebastria nigripes\tclass=1\n"
+    )
+    return read(path)
+
+
+def load(data: Path | str, taxonomy: Taxonomy | None = None) -> Splits:
+    return load_splits(DataConfig(dataset="cub", data=str(data), image_size=5), taxonomy)
+
+
+def test_official_split_and_classes_by_number(cub: Path, birds: Taxonomy) -> None:
+    splits = load(cub, birds)
+    assert splits.classes == birds.classes
+    for images, is_train in ((splits.train, 1), (splits.test, 0)):
+        assert images is not None
+        assert len(images) == 3
+        for i, name in enumerate(images.names):
+            place = IMAGES.index((Path(name).parent.name, Path(name).name, is_train))
+            # JPEG keeps a plain grey to within a step or two.
+            assert images[i][0].float().mean() == pytest.approx(40 * place, abs=2)
+            assert birds.class_numbers[images[i][1]] == int(IMAGES[place][0][:3])
+    assert splits.val is None
+
+
+def test_without_a_hierarchy_the_folders_are_the_classes(cub: Path) -> None:
+    splits = load(cub)
+    assert splits.classes == tuple(sorted({folder for folder, _, _ in IMAGES}))
+    assert splits.train.counts.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("place", ["itself", "above", "TAXO_DATA", "cache"])
+def test_found_where_it_may_lie(
+    cub: Path, birds: Taxonomy, place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("TAXO_DATA", raising=False)
+    if place == "TAXO_DATA":
+        monkeypatch.setenv("TAXO_DATA", str(cub.parent))
+    if place == "cache":
+        monkeypatch.setattr("sys.platform", "linux")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        (tmp_path / "cache").mkdir()
+        (tmp_path / "cache" / "taxo").symlink_to(cub.parent)
+    assert len(load({"itself": cub, "above": cub.parent}.get(place, ""), birds).train) == 3
+
+
+def test_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAXO_DATA", str(tmp_path))
+    with pytest.raises(TaxoError) as caught:
+        load("")
+    message = str(caught.value)
+    assert message.count("\n") == 0
+    for part in ("CUB_200_2011.tgz", str(tmp_path / "CUB_200_2011"), "TAXO_DATA", "`--dataset synthetic`"):
+        assert part in message
+
+
+def test_other_classes(cub: Path, tmp_path: Path) -> None:
+    path = tmp_path / "other.txt"
+    path.write_text("# taxo 1\nAves\n  a\tclass=1\n  b\tclass=2\n  c\tclass=3\n")
+    with pytest.raises(ClassMismatch, match=r"(?s)only in the data: '010\.Red.*only in the hierarchy: 'c'"):
+        load(cub, read(path))
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "message"),
+    [
+        ("images", "1 a/b.jpg\nx\n", "images.txt:2: 'x' is no image number followed by a value"),
+        ("images", "1 a/b.jpg\n1 a/c.jpg\n", "images.txt:2: image 1 is given twice"),
+        ("images", "", "images.txt: the file is empty"),
+        ("train_test_split", "1 1\n2 0\n", "4 images stand in only one of this file and images.txt"),
+        ("image_class_labels", "\n".join(f"{i} one" for i in range(1, 7)), "image 1 has 'one', not a number"),
+    ],
+)
+def test_broken_tables(cub: Path, table: str, text: str, message: str) -> None:
+    (cub / f"{table}.txt").write_text(text)
+    with pytest.raises(FormatError, match=message):
+        load(cub)
+
+
+def test_missing_image_is_named(cub: Path) -> None:
+    (cub / "images" / IMAGES[0][0] / IMAGES[0][1]).unlink()
+    with pytest.raises(TaxoError, match=r"Laysan_0001\.jpg: unreadable image"):
+        load(cub)
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "expected"),
+    [
+        ("linux", {"XDG_CACHE_HOME": "/c"}, "/c/taxo"),
+        ("linux", {}, "/home/me/.cache/taxo"),
+        ("darwin", {}, "/home/me/Library/Caches/taxo"),
+        ("win32", {"LOCALAPPDATA": "/local"}, "/local/taxo/Cache"),
+        ("linux", {"TAXO_DATA": "/data", "XDG_CACHE_HOME": "/c"}, "/data"),
+        ("linux", {"TAXO_DATA": "~/data"}, "/home/me/data"),
+    ],
+)
+def test_data_root(platform: str, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TAXO_DATA", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"HOME": "/home/me", **variables}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.platform", platform)
+    assert data_root() == Path(expected)
+    assert data_root("/given") == Path("/given")
