@@ -169,7 +169,7 @@ def class_order(names: Sequence[str], is_leaf: np.ndarray, numbers: Ints) -> tup
         return given, numbers[given]
     if not unnumbered.size:
         raise TaxoError("the hierarchy has no classes: every leaf is marked class=-")
-    integers = _as_integers([names[i] for i in unnumbered])
+    integers = _as_integers([names[i] for i in unnumbered.tolist()])
     if integers is None:
         return unnumbered, np.arange(unnumbered.size)
     order = np.argsort(integers)

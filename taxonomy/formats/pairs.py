@@ -166,7 +166,7 @@ def _roots_need_lines(taxonomy: Taxonomy) -> bool:
     """Whether the edges alone would lose a root or change the order of the roots."""
     seen = dict.fromkeys(taxonomy.parents.index.tolist())
     appearing = [v for v in seen if v < len(taxonomy.roots)]
-    return appearing != taxonomy.roots.tolist()
+    return bool(appearing != taxonomy.roots.tolist())
 
 
 def _lost(taxonomy: Taxonomy) -> list[str]:

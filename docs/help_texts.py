@@ -1,0 +1,37 @@
+"""Renews docs/commands.md from the `--help` of every command; a test compares the two."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TARGET = Path(__file__).with_name("commands.md")
+COMMANDS = ("", "list", "info", "show", "build-embeddings", "check", "train", "evaluate")
+INTRODUCTION = """\
+# The commands
+
+This page is what `--help` prints; `make docs` renews it.
+
+Data goes to stdout, remarks and progress to stderr. `--json` prints stable, documented keys. Exit code 0 is fine,
+1 a negative answer (`taxo check`), 2 bad usage or bad input, which is told in a message that names file, line, cause
+and remedy. A bug keeps its traceback.
+"""
+
+
+def page() -> str:
+    """The whole page as text."""
+    return INTRODUCTION + "".join(_section(command) for command in COMMANDS)
+
+
+def _section(command: str) -> str:
+    # A width and a terminal of their own: the page must not depend on who made it.
+    environment = os.environ | {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    call = [sys.executable, "-m", "taxo", *([command] if command else []), "--help"]
+    text = subprocess.run(call, capture_output=True, text=True, check=True, env=environment).stdout
+    text = text.replace("python -m taxo", "taxo")
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return f"\n## `taxo{f' {command}' if command else ''}`\n\n```text\n{lines}\n```\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(page(), encoding="utf-8")
