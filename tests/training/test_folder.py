@@ -1,6 +1,8 @@
 """Data set `folder`: layouts, the split file, what is refused, and the draws of training images."""
 
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -286,16 +288,17 @@ def test_tiny_imagenet(tmp_path: Path, data: Path, caplog: pytest.LogCaptureFixt
 
 
 def test_omniglot_with_the_tree_of_its_folders(tmp_path: Path, data: Path) -> None:
-    archive = zipfile.ZipFile(data / "omniglot" / "images_background_small1.zip")
-    for name in archive.namelist():
-        place = Path(name)
-        if name.endswith(".png") and place.parts[1] in ("Balinese", "Early_Aramaic"):
-            split = "train" if int(place.stem[-2:]) <= 10 else "test"
-            target = tmp_path / split / place.relative_to(place.parts[0])
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(archive.read(name))
+    example = Path(__file__).parents[2] / "examples" / "omniglot.py"
+    archive = data / "omniglot" / "images_background_small1.zip"
+    out = subprocess.run(
+        [sys.executable, example, archive, tmp_path], capture_output=True, text=True, check=True
+    ).stdout
+    assert out == f"1360 drawings to train, 1360 to test, in {tmp_path}\n"
     splits = load_splits(config(tmp_path, image_size=32), read(tmp_path / "train"))
     assert splits.classes[0] == "Balinese/character01"
-    assert set(splits.train.counts.tolist()) == {10}
+    assert splits.test is not None
+    for images, last in ((splits.train, range(1, 11)), (splits.test, range(11, 21))):
+        assert images.counts.tolist() == [10] * 136
+        assert {int(Path(name).stem[-2:]) for name in images.names} == set(last)
     # Black ink on white paper.
     assert min(splits.mean) > 0.8
