@@ -71,9 +71,7 @@ def cross_entropy(logits: Tensor, labels: Tensor, *, smoothing: float = 0.0) -> 
         smoothing: eps, in [0, 1).
     """
     n = logits.shape[1]
-    return functional.cross_entropy(
-        _wide(logits), labels, label_smoothing=smoothing * n / (n - 1) if n > 1 else 0.0
-    )
+    return functional.cross_entropy(_wide(logits), labels, label_smoothing=smoothing * n / (n - 1) if n > 1 else 0.0)
 
 
 def squared_error(features: Tensor, wanted: Tensor) -> Tensor:

@@ -11,9 +11,7 @@ HEAD_DECAY = 1e-3
 """Weight decay of the kernel of the head g: Keras' l2(5e-4), whose gradient is 2 * 5e-4 * w."""
 
 
-def sgd(
-    network: nn.Module, head: nn.Module | None = None, *, lr: float, momentum: float, weight_decay: float
-) -> SGD:
+def sgd(network: nn.Module, head: nn.Module | None = None, *, lr: float, momentum: float, weight_decay: float) -> SGD:
     """SGD whose groups say in `decay` how fast their weights decay; `decay_and_clip` does it.
 
     Kernels decay, biases and batch norm do not.

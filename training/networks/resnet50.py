@@ -5,7 +5,7 @@ from torch import nn
 
 
 def resnet50(n_outputs: int) -> nn.Module:
-    """torchvision's `resnet50` from scratch; its last layer is f with `n_outputs` outputs.
+    """The `resnet50` of torchvision from scratch; its last layer is f with `n_outputs` outputs.
 
     This is version 1.5: the stride stands on the 3x3 convolutions. [BD20] had it on the first 1x1.
     """

@@ -1,0 +1,88 @@
+"""The classifier: a network whose last layer is f, and what f is trained for."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from taxo.embeddings import Embedding
+
+from .config import TrainConfig
+from .heads import build_head
+from .losses import cosine_loss, squared_error
+from .networks import build
+from .objectives import CosineXent, CrossEntropy, Embedded, Objective
+
+
+class Classifier(nn.Module):
+    """Images to features to scores of classes.
+
+    Args:
+        network: Images `(batch, 3, height, width)` to features `(batch, objective.n_outputs)`.
+        objective: The loss over the features and the scores of the classes; it holds the class embeddings.
+    """
+
+    def __init__(self, network: nn.Module, objective: Objective) -> None:
+        super().__init__()
+        self.network = network
+        self.objective = objective
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The features f, `(batch, dim)`, not normalised."""
+        features: Tensor = self.network(images)
+        return features
+
+    def scores(self, features: Tensor) -> Tensor:
+        """`(batch, n_classes)`, by the head g where there is one, else by the nearest embedding."""
+        return self.objective.scores(features)
+
+    def nearest(self, features: Tensor) -> Tensor:
+        """`(batch, n_classes)`, by the nearest embedding."""
+        return self.objective.nearest(features)
+
+
+def build_classifier(config: TrainConfig, embedding: Embedding) -> Classifier:
+    """A new classifier with random weights, drawn from torch's global generator.
+
+    Raises:
+        TaxoError: An unknown network or head.
+    """
+    objective = build_objective(config, embedding)
+    return Classifier(build(config.arch, objective.n_outputs), objective)
+
+
+def build_objective(config: TrainConfig, embedding: Embedding) -> Objective:
+    """The objective of a loss by name.
+
+    Raises:
+        TaxoError: An unknown head.
+    """
+    # Copied: torch warns about memory that it may not write to, and an embedding is read-only.
+    phi = torch.from_numpy(embedding.vectors.astype(np.float32))
+    smoothing = config.label_smoothing
+    if config.loss == "cosine":
+        return Embedded(phi, cosine_loss)
+    if config.loss == "mse":
+        return Embedded(phi, squared_error)
+    if config.loss == "xent":
+        return CrossEntropy(len(embedding.classes), smoothing=smoothing)
+    head = build_head(config.head, embedding.dim, len(embedding.classes))
+    return CosineXent(phi, head, weight=config.xent_weight, smoothing=smoothing)
+
+
+def predict(scores: Tensor) -> Tensor:
+    """The class with the highest score, `(batch,)`; of equal ones the lowest class."""
+    return scores.argmax(dim=1)
+
+
+def in_top(scores: Tensor, labels: Tensor, k: int = 5) -> Tensor:
+    """Whether the true class is among the `k` best, boolean `(batch,)`; of equal ones the lowest class is better.
+
+    Args:
+        scores: `(batch, n_classes)`.
+        labels: int64 `(batch,)`.
+        k: How many predictions count.
+    """
+    own = scores.gather(1, labels[:, None])  # (batch, 1)
+    classes = torch.arange(scores.shape[1], device=scores.device)
+    better = (scores > own) | ((scores == own) & (classes < labels[:, None]))
+    return better.sum(dim=1) < k

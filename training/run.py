@@ -1,0 +1,167 @@
+"""The run folder: what a training leaves behind, and reading it back.
+
+    config.toml          the options, every default filled in
+    run.json             versions, device, seconds, classes in order, fingerprints, mean and deviation of the pixels
+    metrics.jsonl        one object per epoch
+    result.json          {last, validated, oracle, snapshot_ensemble, best_weights}
+    last.safetensors     the weights after the last epoch
+    best.safetensors     the weights of the epoch that result.json names in best_weights
+    embedding.npz        the class embedding
+    hierarchy.txt        the hierarchy that predictions are scored by
+
+Every file is replaced whole, after every epoch: however a training ends, the folder fits together.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from taxo.embeddings import Embedding
+from taxo.embeddings import load as load_embedding
+from taxo.taxonomy import TaxoError, Taxonomy, read
+
+from .classifier import Classifier, build_classifier
+from .config import TrainConfig
+
+CONFIG = "config.toml"
+INFO = "run.json"
+METRICS = "metrics.jsonl"
+RESULT = "result.json"
+EMBEDDING = "embedding.npz"
+HIERARCHY = "hierarchy.txt"
+WEIGHTS = {"last": "last.safetensors", "best": "best.safetensors"}
+FILES = (CONFIG, INFO, METRICS, RESULT, EMBEDDING, HIERARCHY, *WEIGHTS.values())
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder, read.
+
+    Attributes:
+        path: The folder.
+        config: The options.
+        embedding: The class embedding.
+        taxonomy: The hierarchy that predictions are scored by, its classes in the order of the embedding's rows.
+        info: What `run.json` says.
+        result: What `result.json` says.
+    """
+
+    path: Path
+    config: TrainConfig
+    embedding: Embedding
+    taxonomy: Taxonomy
+    info: dict[str, Any]
+    result: dict[str, Any]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in class order."""
+        return self.embedding.classes
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """One object per epoch.
+
+        Raises:
+            TaxoError: The file is missing or damaged.
+        """
+        path = self.path / METRICS
+        return [_json(line, f"{path}:{i}") for i, line in enumerate(_text(path).splitlines(), start=1)]
+
+    def classifier(self, weights: str = "last") -> Classifier:
+        """The network with its weights, on the CPU, ready to predict.
+
+        Args:
+            weights: "last" or "best".
+
+        Raises:
+            TaxoError: Unknown weights; their file is missing, damaged or of another network.
+        """
+        if weights not in WEIGHTS:
+            raise TaxoError(f"unknown weights {weights!r}; known are {', '.join(WEIGHTS)}")
+        classifier = build_classifier(self.config, self.embedding)
+        load_weights(classifier, self.path / WEIGHTS[weights])
+        return classifier.eval()
+
+
+def load_run(path: str | Path) -> Run:
+    """Read a run folder; the weights are read when `Run.classifier` asks for them.
+
+    Raises:
+        TaxoError: No run folder, or files in it are missing, damaged or do not fit together.
+    """
+    folder = Path(path)
+    if not (folder / CONFIG).is_file():
+        what = "holds no run" if folder.is_dir() else "is no folder"
+        raise TaxoError(f"{path}: {what} ({CONFIG} is missing); `taxo train` makes run folders")
+    missing = [name for name in (INFO, RESULT, EMBEDDING, HIERARCHY) if not (folder / name).is_file()]
+    if missing:
+        raise TaxoError(
+            f"{path}: {', '.join(missing)} missing; the training ended before its first epoch, or files were removed"
+        )
+    run = Run(
+        path=folder,
+        config=TrainConfig.from_toml(_text(folder / CONFIG), str(folder / CONFIG)),
+        embedding=load_embedding(folder / EMBEDDING),
+        taxonomy=read(folder / HIERARCHY, format="text"),
+        info=_json(_text(folder / INFO), str(folder / INFO)),
+        result=_json(_text(folder / RESULT), str(folder / RESULT)),
+    )
+    _check_fit(run)
+    return run
+
+
+def load_weights(module: nn.Module, path: Path) -> None:
+    """Put the weights of a file into a module.
+
+    Raises:
+        TaxoError: The file is missing, damaged, or of another network.
+    """
+    if not path.is_file():
+        raise TaxoError(f"{path}: no such file; the training ended before its first epoch, or it was removed")
+    try:
+        module.load_state_dict(load_file(path))
+    except (SafetensorError, OSError) as error:
+        raise TaxoError(f"{path}: damaged ({error}); train again") from error
+    except RuntimeError as error:
+        first = str(error).split("\n")[1].strip()
+        raise TaxoError(f"{path}: these are not the weights of the network in {CONFIG}: {first}") from error
+
+
+def _check_fit(run: Run) -> None:
+    """Raise unless embedding and hierarchy are those that the run was trained with.
+
+    Raises:
+        TaxoError: Names the file that is another one.
+    """
+    found = {EMBEDDING: run.embedding.fingerprint, HIERARCHY: run.taxonomy.fingerprint}
+    wanted = run.info.get("fingerprints", {})
+    for name, fingerprint in found.items():
+        if wanted.get(name) != fingerprint:
+            raise TaxoError(
+                f"{run.path / name}: its fingerprint is {fingerprint}, the run was trained with {wanted.get(name)}; "
+                "put the original file back"
+            )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TaxoError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise TaxoError(f"{path}: damaged: byte {error.start} is not UTF-8") from error
+
+
+def _json(text: str, source: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise TaxoError(f"{source}: damaged: {error}") from error
+    if not isinstance(value, dict):
+        raise TaxoError(f"{source}: damaged: it holds no JSON object")
+    return value
