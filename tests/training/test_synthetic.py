@@ -78,6 +78,13 @@ def test_dag_weights(diamond: Taxonomy) -> None:
     assert similarity[place["car"], place["wild"]] == 0
 
 
+def test_dags_are_remarked_on(diamond: Taxonomy, zoo: Taxonomy, caplog: pytest.LogCaptureFixture) -> None:
+    draw(zoo, samples=1)
+    assert not caplog.messages
+    draw(diamond, samples=1)
+    assert caplog.messages == ["'diamond' is a DAG: pictures follow its similarity roughly"]
+
+
 def test_patterns_are_nearly_orthogonal_and_of_unit_variance() -> None:
     fields = low_frequency_fields([np.random.default_rng(i) for i in range(420)], 32)
     np.testing.assert_allclose(fields.mean((1, 2, 3)), 0, atol=1e-6)

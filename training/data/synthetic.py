@@ -115,7 +115,8 @@ def load_synthetic(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
         names = [f"{split} drawing {number} of {taxonomy.classes[c]!r}" for c, number in items]
         return Images(taxonomy.classes, torch.from_numpy(classes), names, drawings)
 
-    return Listing(part("train", config.samples), test=part("test", config.test_samples))
+    remarks = () if taxonomy.is_tree else (f"{taxonomy.name!r} is a DAG: pictures follow its similarity roughly",)
+    return Listing(part("train", config.samples), test=part("test", config.test_samples), remarks=remarks)
 
 
 def prototypes(taxonomy: Taxonomy, size: int, seed: int) -> Floats:
