@@ -1,12 +1,16 @@
 """Fixtures that all tests share."""
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from taxo.taxonomy import Taxonomy, from_edges
+
+# The networks of the tests are tiny: more threads would only wait for each other. Before torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Shared machines stall at times: a test must not fail for being slow.
 settings.register_profile("taxo", deadline=None, suppress_health_check=[HealthCheck.too_slow])

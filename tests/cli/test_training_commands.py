@@ -1,0 +1,148 @@
+"""`train` and `evaluate` on small drawn data: run folder, keys, messages, exit codes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+from PIL import Image
+
+Run = Callable[..., Any]
+
+TREE = "# taxo 1\nbirds\n  owls\trank=order\n    barn\trank=family\n    snowy\trank=family\n  auks\trank=order\n    puffin\trank=family\n"
+SMALL = ["--dataset", "synthetic", "--image-size", "8", "--samples", "4", "--test-samples", "3", "--epochs", "2", "--cycle", "1"]
+SMALL += ["--batch-size", "4", "--device", "cpu"]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> str:
+    (tmp_path / "birds.txt").write_text(TREE)
+    return "birds.txt"
+
+
+@pytest.mark.parametrize("loss", ["cosine", "cosine+xent", "xent", "mse"])
+def test_train_and_evaluate(taxo: Run, tree: str, tmp_path: Path, loss: str) -> None:
+    trained = taxo("train", "--embedding", tree, *SMALL, "--loss", loss, "-o", "run")
+    assert (trained.code, trained.out) == (0, "run\n")
+    assert trained.err.splitlines()[0].startswith("epoch 1/2  loss ")
+    files = {p.name for p in (tmp_path / "run").iterdir()}
+    assert files == {
+        "config.toml", "run.json", "metrics.jsonl", "result.json", "embedding.npz", "hierarchy.txt",
+        "last.safetensors", "best.safetensors",
+    }  # fmt: skip
+    lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [1, 2]
+    result = json.loads((tmp_path / "run" / "result.json").read_text())
+    assert {"last", "validated", "oracle", "snapshot_ensemble"} <= set(result)
+    assert result["validated"] is None
+
+    found = json.loads(taxo("evaluate", "run", "--json", "--device", "cpu").out)
+    keys = ["n", "accuracy", "top5", "balanced_accuracy", "hierarchical_accuracy", "mistake_height", "mean_height", "levels"]
+    assert list(found)[:8] == keys
+    assert found["n"] == 9
+    assert list(found["levels"]) == ["order", "family"]
+    assert found["levels"]["family"] == found["accuracy"] <= found["levels"]["order"]
+    # Evaluation of the stored weights repeats what the training saw after its last epoch.
+    assert found["accuracy"] == result["last"]["accuracy"]
+
+    words = taxo("evaluate", "run", "--weights", "best", "--device", "cpu").out
+    assert words.startswith("images                 9\naccuracy               ")
+    assert "accuracy by level, from the top down\n  order   " in words
+
+
+def test_a_run_is_not_written_over_by_chance(taxo: Run, tree: str) -> None:
+    assert taxo("train", "--embedding", tree, *SMALL, "-o", "run", "-q").err == ""
+    again = taxo("train", "--embedding", tree, *SMALL, "-o", "run")
+    assert again.code == 2
+    assert "run: holds a run already" in again.err
+    assert taxo("train", "--embedding", tree, *SMALL, "-o", "run", "--overwrite", "-q").code == 0
+
+
+def test_a_stored_configuration_repeats_the_run(taxo: Run, tree: str, tmp_path: Path) -> None:
+    taxo("train", "--embedding", tree, *SMALL, "--seed", "3", "-o", "a", "-q")
+    taxo("train", "--config", "a/config.toml", "-o", "b", "-q")
+    assert (tmp_path / "a/last.safetensors").read_bytes() == (tmp_path / "b/last.safetensors").read_bytes()
+    taxo("train", "--config", "a/config.toml", "--seed", "4", "-o", "c", "-q")
+    assert (tmp_path / "a/last.safetensors").read_bytes() != (tmp_path / "c/last.safetensors").read_bytes()
+
+
+def test_run_folders_name_themselves(taxo: Run, tree: str) -> None:
+    names = [taxo("train", "--embedding", tree, *SMALL, "--epochs", "1", "-q").out for _ in range(2)]
+    assert names == ["runs/birds-cosine+xent-resnet-20-seed0\n", "runs/birds-cosine+xent-resnet-20-seed0-2\n"]
+
+
+def test_class_folders(taxo: Run, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        for i, name in enumerate(("owls/barn", "owls/snowy", "puffin")):
+            (tmp_path / "photos" / split / name).mkdir(parents=True)
+            for k in range(3):
+                Image.new("RGB", (12, 10), (80 * i, 10 * k, 0)).save(tmp_path / "photos" / split / name / f"{k}.png")
+    small = ["--image-size", "8", "--epochs", "1", "--batch-size", "4", "--device", "cpu", "-q", "-o", "run"]
+    # The hierarchy is the tree of folders; the data are in the same folders.
+    result = taxo("train", "--embedding", "photos/train", "--data", "photos", *small)
+    assert result.code == 0
+    assert "photos is read as class folders" in result.err
+    found = json.loads(taxo("evaluate", "run", "--json", "--device", "cpu").out)
+    assert list(found["levels"]) == ["depth 1", "depth 2"]
+    onehot = taxo("train", "--embedding", "onehot", "--dataset", "folder", "--data", "photos", *small, "--overwrite")
+    assert onehot.code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ([], "no --embedding: name a hierarchy"),
+        (["--embedding", "birds.txt"], "no data set belongs to 'birds'; name one: --dataset folder"),
+        (["--embedding", "cub-dep"], "did you mean 'cub-deep'"),
+        (["--embedding", "birds.txt", *SMALL, "--loss", "cosin"], "loss: unknown 'cosin'; did you mean 'cosine'"),
+        (["--embedding", "birds.txt", *SMALL, "--lr", "-1"], "lr is -1.0; it must be above 0"),
+        (["--embedding", "birds.txt", *SMALL, "--augment", "flop"], "augment: unknown 'flop'; did you mean 'flip'"),
+        (["--embedding", "birds.txt", *SMALL, "--arch", "resnet-21"], "arch: unknown 'resnet-21'; did you mean"),
+        (["--embedding", "none.npz", *SMALL], "none.npz: cannot be read"),
+        (["--config", "none.toml"], "none.toml: cannot be read"),
+    ],
+)
+def test_mistakes_have_exit_code_2(taxo: Run, tree: str, tmp_path: Path, args: list[str], message: str) -> None:
+    result = taxo("train", *args)
+    assert result.code == 2
+    assert message in result.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_data_set_of_a_hierarchy(taxo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAXO_DATA", str(tmp_path / "store"))
+    result = taxo("train", "--embedding", "cub-deep")
+    assert result.code == 2
+    assert f"CUB-200-2011 is not in {tmp_path / 'store'}" in result.err
+    assert "--dataset synthetic" in result.err
+    assert len(result.err.strip().splitlines()) == 1
+
+
+def test_different_classes_are_listed(taxo: Run, tree: str, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        for name in ("barn", "snowy", "pufin"):
+            (tmp_path / "photos" / split / name).mkdir(parents=True)
+            Image.new("RGB", (8, 8)).save(tmp_path / "photos" / split / name / "1.png")
+    result = taxo("train", "--embedding", tree, "--dataset", "folder", "--data", "photos")
+    assert result.code == 2
+    assert "1 only in the data: 'pufin'" in result.err
+    assert "1 only in the hierarchy: 'puffin'" in result.err
+
+
+@pytest.mark.parametrize(("run", "message"), [("nowhere", "is no folder"), (".", "holds no run")])
+def test_evaluate_needs_a_run(taxo: Run, run: str, message: str) -> None:
+    result = taxo("evaluate", run)
+    assert result.code == 2
+    assert message in result.err
+
+
+def test_without_torch_the_message_says_what_to_install(taxo: Run, tree: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = taxo("train", "--embedding", tree, *SMALL)
+    assert (result.code, result.err) == (
+        2,
+        "taxo: training needs PyTorch; install it with: pip install 'taxo-toolkit[train]'\n",
+    )

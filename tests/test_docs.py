@@ -1,0 +1,50 @@
+"""The documentation is true: help texts are the program's own, files named in it are there, commands exist."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def test_help_texts_are_those_of_the_program() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "help_texts.py"))
+    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == made["page"](), "run `make docs`"
+
+
+def test_every_command_is_documented() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    overview = text.split("## `taxo list`")[0]
+    commands = re.findall(r"^  ([a-z-]+)  +", overview.split("Commands:")[1], flags=re.MULTILINE)
+    assert len(commands) >= 7
+    for command in commands:
+        assert f"\n## `taxo {command}`\n" in text, command
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_to_files(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (page.parent / target).exists(), target
+    for target in re.findall(r"\bdocs/[\w/.-]+\.(?:md|json|png|py)\b", text):
+        assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_commands_in_the_text_exist(page: Path) -> None:
+    known = set(runpy.run_path(str(ROOT / "docs" / "help_texts.py"))["COMMANDS"])
+    text = page.read_text(encoding="utf-8")
+    for command in re.findall(r"(?:^|[`$(] ?)taxo ([a-z][a-z-]+)", text, flags=re.MULTILINE):
+        assert command in known, command
+
+
+def test_no_path_or_address_of_this_machine() -> None:
+    for file in ROOT.rglob("*"):
+        parts = file.relative_to(ROOT).parts
+        if file.suffix in (".py", ".md", ".toml", ".txt", ".yaml") and not parts[0].startswith((".venv", "build")):
+            text = file.read_text(encoding="utf-8")
+            assert "/" + "work/" not in text, file
+            assert "index" + "-url" not in text, file
