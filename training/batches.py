@@ -23,7 +23,7 @@ def train_loader(images: Images, batch_size: int, order: "Shuffled", workers: in
     return _loader(images, batch_size, order, workers)
 
 
-def test_loader(images: Images, batch_size: int, workers: int) -> Loader:
+def plain_loader(images: Images, batch_size: int, workers: int) -> Loader:
     """Batches of images in their own order."""
     return _loader(images, batch_size, range(len(images)), workers)
 

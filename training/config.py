@@ -11,7 +11,7 @@ from .heads import HEADS
 from .networks import network, networks
 from .toml import read_toml, write_toml
 
-LEARNING_RATES = {"cosine": 0.1, "cosine+xent": 0.1, "xent": 0.1, "mse": 0.1}
+LEARNING_RATES = {"cosine": 0.1, "cosine+xent": 0.1, "xent": 0.05, "mse": 0.02}
 """lr_max by loss, where none is given."""
 
 DEVICES = ("auto", "cpu", "cuda")

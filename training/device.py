@@ -23,8 +23,7 @@ def make_accelerator(device: str = "auto", precision: str = "no") -> Accelerator
     # ask for another device or precision.
     if PartialState().num_processes == 1:
         AcceleratorState._reset_state(reset_partial_state=True)
-    accelerator_state_error = (ValueError, RuntimeError)
     try:
         return Accelerator(cpu=device == "cpu", mixed_precision=precision)
-    except accelerator_state_error as error:
+    except (ValueError, RuntimeError) as error:
         raise TaxoError(f"precision {precision} on device {device}: {error}") from error

@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 from taxo.taxonomy import Taxonomy
 
 from .augment import augment
-from .batches import Loader, Shuffled, generator, test_loader, train_loader
+from .batches import Loader, Shuffled, generator, plain_loader, train_loader
 from .classifier import Classifier, predict
 from .config import TrainConfig
 from .data import Splits
@@ -84,7 +84,7 @@ def fit(
     )
     batches = train_loader(splits.train, config.batch_size, order, config.workers)
     held_out = {
-        name: accelerator.prepare(test_loader(images, config.batch_size, config.workers))
+        name: accelerator.prepare(plain_loader(images, config.batch_size, config.workers))
         for name, images in (("val", splits.val), ("test", splits.test))
         if images is not None
     }

@@ -9,7 +9,7 @@ import torch
 
 from taxo.taxonomy import TaxoError
 
-from .batches import seed_for, test_loader
+from .batches import seed_for, plain_loader
 from .classifier import build_classifier
 from .config import TrainConfig
 from .data import DataConfig, Splits, load_splits
@@ -99,7 +99,7 @@ def evaluate(
     # The network saw pixels by the statistics of the images that it was trained on.
     splits = replace(splits, mean=tuple(run.info["mean"]), std=tuple(run.info["std"]))
     accelerator = make_accelerator(device, run.config.precision)
-    loader = test_loader(images, run.config.batch_size, run.config.workers)
+    loader = plain_loader(images, run.config.batch_size, run.config.workers)
     model, batches = accelerator.prepare(classifier, loader)
     return score(model, batches, splits, run.taxonomy, accelerator)
 
