@@ -1,5 +1,6 @@
 """Class lists: `id name` per line, as published data sets have them, or just one name per line."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ..build import flat
 from ..errors import FormatError, UnknownNode
 from ..taxonomy import Taxonomy
 from .quoting import unquote
-from .source import Faults, Source, load_source
+from .source import Faults, Source, load_source, log
 
 
 def read_class_list(path: str | Path) -> dict[str, str]:
@@ -55,24 +56,24 @@ def is_class_list(lines: list[str]) -> bool:
 def read_classes(source: Source) -> Taxonomy:
     """A class list by itself: a hierarchy in which no class has anything in common with another.
 
-    Node names are the names of the list, class numbers its ids.
+    Nodes have the names of the list and, as class numbers, its ids. Where a name stands more than once, the
+    ids are the nodes' names and the names their labels, which is logged.
 
     Raises:
-        FormatError: As `read_class_list`; also a name given twice.
+        FormatError: As `read_class_list`.
     """
     entries = parse_class_list(source)
-    names = list(entries.values())
-    faults = Faults(source)
-    for key, name in entries.items():
-        if names.count(name) > 1:
-            faults.add(None, f"id {key}: the name {name!r} stands more than once")
-    faults.check()
-    taxonomy = flat(names, source.stem)
-    if all(key.isascii() and key.isdigit() for key in entries):
-        order = np.argsort([int(k) for k in entries], kind="stable")
-        keys = list(entries)
-        return taxonomy.with_classes([names[i] for i in order], [int(keys[i]) for i in order])
-    return taxonomy
+    names, labels = list(entries.values()), list(entries.values())
+    if len(set(names)) < len(names):
+        repeated = next(name for name, count in Counter(names).items() if count > 1)
+        log.warning("%s: the name %r is there twice, so the ids are taken as names", source.name, repeated)
+        names = list(entries)
+    taxonomy = replace(flat(names, source.stem), labels=tuple(labels))
+    if not all(key.isascii() and key.isdigit() for key in entries):
+        return taxonomy
+    numbers = [int(key) for key in entries]
+    order = np.argsort(numbers, kind="stable").tolist()
+    return taxonomy.with_classes([names[i] for i in order], [numbers[i] for i in order])
 
 
 def label_nodes(taxonomy: Taxonomy, entries: dict[str, str], source: str) -> Taxonomy:

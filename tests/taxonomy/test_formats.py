@@ -98,6 +98,14 @@ def test_class_list_alone(tmp_path: Path) -> None:
     assert t.height == 0
 
 
+def test_class_list_with_a_repeated_name(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    t = read(save(tmp_path, "7 Loon\n4 Grebe\n5 Loon\n"))
+    assert t.classes == ("4", "5", "7")
+    assert t.class_labels == ("Grebe", "Loon", "Loon")
+    assert t.class_numbers.tolist() == [4, 5, 7]
+    assert "the name 'Loon' is there twice, so the ids are taken as names" in caplog.text
+
+
 def test_class_list_as_labels(tmp_path: Path) -> None:
     edges = save(tmp_path, "0 1\n0 2\n", "edges.txt")
     names = save(tmp_path, "0 Birds\n1 Owl\n2 Owl\n", "names.txt")  # labels need not be unique
