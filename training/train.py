@@ -9,7 +9,7 @@ import torch
 
 from taxo.taxonomy import TaxoError
 
-from .batches import seed_for, plain_loader
+from .batches import plain_loader, seed_for
 from .classifier import build_classifier
 from .config import TrainConfig
 from .data import DataConfig, Splits, load_splits

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from taxo.embeddings import embed
 from taxo.taxonomy import TaxoError, Taxonomy, from_edges
-from taxo.training.batches import Shuffled, seed_for, plain_loader, train_loader
+from taxo.training.batches import Shuffled, plain_loader, seed_for, train_loader
 from taxo.training.classifier import Classifier, build_classifier, in_top, predict
 from taxo.training.config import TrainConfig
 from taxo.training.data import DataConfig, Splits, load_splits

@@ -139,7 +139,7 @@ def test_damaged_and_foreign_weights_are_named(config: TrainConfig) -> None:
     run = train(replace(config, epochs=1), quiet=True)
     weights = run.path / "last.safetensors"
     other = replace(run, config=replace(run.config, arch="resnet-32"))
-    with pytest.raises(TaxoError, match="these are not the weights of the network in config.toml: Missing key"):
+    with pytest.raises(TaxoError, match=r"these are not the weights of the network in config\.toml: Missing key"):
         other.classifier()
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(TaxoError, match=r"last\.safetensors: damaged"):

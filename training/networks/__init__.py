@@ -1,8 +1,9 @@
 """The networks: images in, the vector f out.
 
-`resnet-20`, `-32`, `-56` and `-110` have the usual 16, 32 and 64 channels and the blocks of [BD20]'s network. Their
-batch norm follows the images ten times faster, as is torch's habit: with 0.01 a training of a few hundred steps
-would end with running means that still remember the random start.
+`resnet-20`, `-32`, `-56` and `-110` have the usual 16, 32 and 64 channels and the blocks of [BD20]'s network. The
+running means of their batch norm follow the images ten times faster, as is torch's habit. Training is the same, but
+with 0.01 these means still remember their start after a few hundred steps: on 20 drawn classes, after 156 steps,
+cross-entropy measured 29 % of the test images right with 0.01 and 90 % with 0.1.
 """
 
 from functools import partial
