@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 NEEDS_TORCH = "training needs PyTorch; install it with: pip install 'taxo-toolkit[train]'"
 
-_DATA_KEYS = ("dataset", "data", "image_size", "per_class", "subset_seed", "val_fraction", "split")
-_DATA_KEYS += ("samples", "test_samples", "noise", "data_seed")
+_DATA_KEYS = (
+    *("dataset", "data", "image_size", "per_class", "subset_seed", "val_fraction", "split"),
+    *("samples", "test_samples", "noise", "data_seed"),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -35,9 +37,7 @@ def train(
         str | None, typer.Option(help="folder, synthetic or cub; default: the one of the hierarchy.")
     ] = None,
     data: Annotated[str | None, typer.Option(metavar="DIR", help="Where the data set lies.")] = None,
-    split: Annotated[
-        str | None, typer.Option(metavar="FILE", help="folder: lines `path<TAB>train|val|test`.")
-    ] = None,
+    split: Annotated[str | None, typer.Option(metavar="FILE", help="folder: lines `path<TAB>train|val|test`.")] = None,
     val_fraction: Annotated[
         float | None, typer.Option(help="Share of the training images held out for validation [0].")
     ] = None,
@@ -46,9 +46,7 @@ def train(
     image_size: Annotated[int | None, typer.Option(help="Side in pixels [32].")] = None,
     samples: Annotated[int | None, typer.Option(help="synthetic: training images per class [10].")] = None,
     test_samples: Annotated[int | None, typer.Option(help="synthetic: test images per class [10].")] = None,
-    noise: Annotated[
-        float | None, typer.Option(help="synthetic: noise; 1 is as strong as the picture [1].")
-    ] = None,
+    noise: Annotated[float | None, typer.Option(help="synthetic: noise; 1 is as strong as the picture [1].")] = None,
     data_seed: Annotated[int | None, typer.Option(help="synthetic: seed of the pictures [0].")] = None,
     loss: Annotated[str | None, typer.Option(help="cosine, cosine+xent, xent or mse [cosine+xent].")] = None,
     xent_weight: Annotated[float | None, typer.Option(help="Weight of xent in cosine+xent [0.1].")] = None,
@@ -64,9 +62,7 @@ def train(
     weight_decay: Annotated[float | None, typer.Option(help="Of the kernels [by network].")] = None,
     momentum: Annotated[float | None, typer.Option(help="Of SGD [0.9].")] = None,
     clip: Annotated[float | None, typer.Option(help="Largest norm of the gradient [10].")] = None,
-    augment: Annotated[
-        str | None, typer.Option(help="none, or of flip,shift,erase with commas [flip,shift].")
-    ] = None,
+    augment: Annotated[str | None, typer.Option(help="none, or of flip,shift,erase with commas [flip,shift].")] = None,
     seed: Annotated[int | None, typer.Option(help="Of weights, order and augmentation [0].")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that load images [0].")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda [auto].")] = None,

@@ -15,7 +15,10 @@ FOLDER = Path("demo")
 RUN = FOLDER / "run"
 STEPS = [
     ("A hierarchy of 200 birds: the top of it.", "taxo show cub-deep --depth 2 --labels"),
-    ("Its class embeddings: unit vectors whose dot products are the similarities.", f"taxo build-embeddings cub-deep -o {FOLDER}/cub-deep.npz"),
+    (
+        "Its class embeddings: unit vectors whose dot products are the similarities.",
+        f"taxo build-embeddings cub-deep -o {FOLDER}/cub-deep.npz",
+    ),
     ("Are they right?", f"taxo check {FOLDER}/cub-deep.npz cub-deep"),
     (
         "A network learns them, from ten drawn images of each species.",

@@ -13,7 +13,20 @@ from PIL import Image
 Run = Callable[..., Any]
 
 TREE = "# taxo 1\nbirds\n  owls\trank=order\n    barn\trank=family\n    snowy\trank=family\n  auks\trank=order\n    puffin\trank=family\n"
-SMALL = ["--dataset", "synthetic", "--image-size", "8", "--samples", "4", "--test-samples", "3", "--epochs", "2", "--cycle", "1"]
+SMALL = [
+    "--dataset",
+    "synthetic",
+    "--image-size",
+    "8",
+    "--samples",
+    "4",
+    "--test-samples",
+    "3",
+    "--epochs",
+    "2",
+    "--cycle",
+    "1",
+]
 SMALL += ["--batch-size", "4", "--device", "cpu"]
 
 
@@ -40,7 +53,16 @@ def test_train_and_evaluate(taxo: Run, tree: str, tmp_path: Path, loss: str) -> 
     assert result["validated"] is None
 
     found = json.loads(taxo("evaluate", "run", "--json", "--device", "cpu").out)
-    keys = ["n", "accuracy", "top5", "balanced_accuracy", "hierarchical_accuracy", "mistake_height", "mean_height", "levels"]
+    keys = [
+        "n",
+        "accuracy",
+        "top5",
+        "balanced_accuracy",
+        "hierarchical_accuracy",
+        "mistake_height",
+        "mean_height",
+        "levels",
+    ]
     assert list(found)[:8] == keys
     assert found["n"] == 9
     assert list(found["levels"]) == ["order", "family"]
