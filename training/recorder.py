@@ -117,7 +117,9 @@ class Recorder:
         # Channels-last weights are strided; the file holds plain arrays.
         state = {k: v.detach().cpu().contiguous() for k, v in self.classifier.state_dict().items()}
         with replacing(self.path / WEIGHTS[name]) as temporary:
-            save_file(state, temporary, metadata={"epoch": str(epoch), "chosen_by": chosen_by})
+            # One key only: safetensors writes several in a random order, and equal runs should give equal files.
+            note = json.dumps({"epoch": epoch, "chosen_by": chosen_by})
+            save_file(state, temporary, metadata={"taxo": note})
 
 
 def choose(epochs: Sequence[Epoch]) -> tuple[str, Epoch]:

@@ -55,7 +55,15 @@ def test_a_run_folder_holds_what_the_layout_says(config: TrainConfig) -> None:
     assert run.result["last"] == {"epoch": 2, "split": "test", **metrics[-1]["test"]}
     assert set(run.result) == {"last", "validated", "oracle", "snapshot_ensemble", "best_weights"}
     with safe_open(run.path / "best.safetensors", "pt") as file:
-        assert file.metadata() == {"epoch": str(run.result["validated"]["epoch"]), "chosen_by": "validated"}
+        note = json.loads(file.metadata()["taxo"])
+    assert note == {"epoch": run.result["validated"]["epoch"], "chosen_by": "validated"}
+
+
+def test_equal_runs_leave_equal_files(config: TrainConfig, tmp_path: Path) -> None:
+    first = train(config, quiet=True)
+    second = train(replace(config, output=str(tmp_path / "again")), quiet=True)
+    for name in ("last.safetensors", "best.safetensors", "embedding.npz", "hierarchy.txt", "result.json"):
+        assert (first.path / name).read_bytes() == (second.path / name).read_bytes(), name
 
 
 @pytest.mark.parametrize("loss", ["cosine", "cosine+xent", "xent", "mse"])
