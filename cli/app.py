@@ -59,8 +59,8 @@ def taxo(
       taxo show cub-deep Charadriiformes         a tree, drawn
       taxo build-embeddings cub-deep             write cub-deep.npz
       taxo check cub-deep.npz cub-deep           how exact it is
-      taxo train --embedding cub-deep --dataset synthetic
-      taxo evaluate runs/cub-deep-cosine+xent    accuracy, level by level
+      taxo train --embedding cub-deep --dataset synthetic --output runs/NAME
+      taxo evaluate runs/NAME                    accuracy, level by level
 
     HIER is a built-in name, a file, a directory tree, or - for standard input.
     """

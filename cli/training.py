@@ -46,7 +46,7 @@ def train(
     image_size: Annotated[int | None, typer.Option(help="Side in pixels [32].")] = None,
     samples: Annotated[int | None, typer.Option(help="synthetic: training images per class [10].")] = None,
     test_samples: Annotated[int | None, typer.Option(help="synthetic: test images per class [10].")] = None,
-    noise: Annotated[float | None, typer.Option(help="synthetic: noise; 1 is as strong as the picture [1].")] = None,
+    noise: Annotated[float | None, typer.Option(help="synthetic: noise; 1 is as strong as the picture [0.7].")] = None,
     data_seed: Annotated[int | None, typer.Option(help="synthetic: seed of the pictures [0].")] = None,
     loss: Annotated[str | None, typer.Option(help="cosine, cosine+xent, xent or mse [cosine+xent].")] = None,
     xent_weight: Annotated[float | None, typer.Option(help="Weight of xent in cosine+xent [0.1].")] = None,

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 TARGET = Path(__file__).with_name("commands.md")
@@ -10,7 +11,7 @@ COMMANDS = ("", "list", "info", "show", "build-embeddings", "check", "train", "e
 INTRODUCTION = """\
 # The commands
 
-This page is what `--help` prints; `make docs` renews it.
+This page is what `--help` prints, laid out by Typer {typer}; `make docs` renews it.
 
 Data goes to stdout, remarks and progress to stderr. `--json` prints stable, documented keys. Exit code 0 is fine,
 1 a negative answer (`taxo check`), 2 bad usage or bad input, which is told in a message that names file, line, cause
@@ -20,7 +21,7 @@ and remedy. A bug keeps its traceback.
 
 def page() -> str:
     """The whole page as text."""
-    return INTRODUCTION + "".join(_section(command) for command in COMMANDS)
+    return INTRODUCTION.format(typer=version("typer")) + "".join(_section(command) for command in COMMANDS)
 
 
 def _section(command: str) -> str:

@@ -71,7 +71,7 @@ class DagSubsumers:
     """Lowest common subsumers in a DAG: least height, then greatest depth, then first in node order.
 
     The rule makes the answer unique and independent of hash seeds, which the deepest common ancestor out of
-    a set is not (math.md section 1). Costs the number of ancestors of the nodes asked about.
+    a set is not (docs/mathematics.md). Costs the number of ancestors of the nodes asked about.
     """
 
     def __init__(self, parents: Rows, height: Ints, depth: Ints) -> None:

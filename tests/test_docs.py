@@ -2,6 +2,7 @@
 
 import re
 import runpy
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglo
 
 def test_help_texts_are_those_of_the_program() -> None:
     made = runpy.run_path(str(ROOT / "docs" / "help_texts.py"))
-    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == made["page"](), "run `make docs`"
+    written = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    if f"Typer {version('typer')};" not in written:
+        pytest.skip("another version of Typer lays help out in another way")
+    assert written == made["page"](), "run `make docs`"
 
 
 def test_every_command_is_documented() -> None:

@@ -28,7 +28,7 @@ def unit(features: Tensor) -> Tensor:
 
 
 def cosine_loss(features: Tensor, wanted: Tensor) -> Tensor:
-    """`mean(1 - <phi(y), psi(x)>)`, in [0, 2]; no temperature, no margin ([BD20], equation 4).
+    """`mean(1 - <phi(y), psi(x)>)`, in [0, 2]; no temperature, no margin ([BD20]).
 
     Args:
         features: `(batch, dim)`, f as the network gives it: it is normalised here.
@@ -46,7 +46,7 @@ def cosine_xent_loss(
     weight: float = 0.1,
     smoothing: float = 0.0,
 ) -> Tensor:
-    """`L_cos + lambda L_xent(g(psi), y)` ([BD20], equation 7).
+    """`L_cos + lambda L_xent(g(psi), y)` ([BD20]).
 
     Args:
         features: `(batch, dim)`, f.

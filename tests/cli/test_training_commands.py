@@ -161,6 +161,26 @@ def test_evaluate_needs_a_run(taxo: Run, run: str, message: str) -> None:
     assert message in result.err
 
 
+def test_defaults_in_the_help_are_those_of_the_configuration() -> None:
+    import inspect
+    import re
+    from dataclasses import asdict
+
+    from taxo.cli.training import train
+    from taxo.training.config import TrainConfig
+
+    values = asdict(TrainConfig("x"))
+    values |= values.pop("data") | {"augment": ",".join(values["augment"])}
+    told = 0
+    for name, parameter in inspect.signature(train).parameters.items():
+        option = parameter.annotation.__metadata__[0]
+        if (found := re.search(r"\[([\w.,+-]+)\]\.$", option.help or "")) and found[1] != "all":
+            value = values[name]
+            assert found[1] == (f"{value:g}" if isinstance(value, float) else str(value)), name
+            told += 1
+    assert told >= 20
+
+
 def test_without_torch_the_message_says_what_to_install(taxo: Run, tree: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     result = taxo("train", "--embedding", tree, *SMALL)
