@@ -90,10 +90,9 @@ def balanced_accuracy(predictions: Ints, targets: Ints) -> float:
 def accuracy_by_level(predictions: Ints, targets: Ints, taxonomy: Taxonomy) -> dict[str, float]:
     """Share of items whose prediction lies under the same node of a level as the truth, from the top down.
 
-    A level is a depth. Its key is the rank of its nodes where every class has one ancestor-or-self at that
-    depth and all of these carry the same rank that no other level has; else "depth 1", "depth 2" ... A class
-    that ends above a level counts with itself. The level of a single root, where everything is right, is left
-    out. On a DAG one common node of the level is enough.
+    A level is a depth. Its key is the rank of its nodes where all of them carry the same one and no other level
+    does; else "depth 1", "depth 2" ... A class that ends above a level counts with itself. The level of a single
+    root, where everything is right, is left out. On a DAG one common node of the level is enough.
     """
     classes, nodes = class_ancestors(taxonomy)
     depths, class_depths = taxonomy.depths[nodes], taxonomy.depths[taxonomy.class_nodes][classes]
@@ -109,16 +108,14 @@ def accuracy_by_level(predictions: Ints, targets: Ints, taxonomy: Taxonomy) -> d
         )
         common = pairs[predictions].multiply(pairs[targets]).sum(axis=1)
         shares.append(float((common > 0).mean()))
-        ranks.append(_common_rank(classes[depths == depth], nodes[depths == depth], taxonomy))
+        ranks.append(_common_rank(nodes[depths == depth], taxonomy))
     named = [bool(rank) and ranks.count(rank) == 1 for rank in ranks]
     keys = [rank if named[i] else f"depth {first + i}" for i, rank in enumerate(ranks)]
     return dict(zip(keys, shares, strict=True))
 
 
-def _common_rank(classes: Ints, nodes: Ints, taxonomy: Taxonomy) -> str:
-    """Rank of a level where every class has exactly one node in it and all have this rank; else ""."""
-    if not np.array_equal(classes, np.arange(taxonomy.n_classes)):
-        return ""
+def _common_rank(nodes: Ints, taxonomy: Taxonomy) -> str:
+    """The rank that all nodes of a level have; "" where they have none or several."""
     ranks = {taxonomy.ranks[v] for v in np.unique(nodes)}
     return ranks.pop() if len(ranks) == 1 else ""
 

@@ -54,8 +54,8 @@ def test_no_mistakes_have_no_height(zoo: Taxonomy) -> None:
     assert (found.accuracy, found.hierarchical_accuracy, found.mean_height) == (1, 1, 0)
 
 
-def test_ranks_name_the_levels_where_all_classes_have_them(tmp_path: Path) -> None:
-    r"""Ranks on two of three levels.
+def test_ranks_name_the_levels_where_all_nodes_have_them(tmp_path: Path) -> None:
+    r"""Classes that end above a level do not matter to its name.
 
             life
            /    \
@@ -63,15 +63,20 @@ def test_ranks_name_the_levels_where_all_classes_have_them(tmp_path: Path) -> No
         /  \       \
       owls  gulls  cat    rank genus on all
       /
-    barn                  rank species, but gulls and cat end above
+    barn                  rank species
     """
-    file = tmp_path / "life.txt"
-    file.write_text(
+    text = (
         "# taxo 1\nlife\n  birds\trank=family\n    owls\trank=genus\n      barn\trank=species\n"
         "    gulls\trank=genus\n  cats\trank=family\n    cat\trank=genus\n"
     )
+    file = tmp_path / "life.txt"
+    file.write_text(text)
     found = score(read(file), [("gulls", "barn"), ("barn", "barn")])
-    assert found.levels == {"family": 1.0, "genus": 0.5, "depth 3": 0.5}
+    assert found.levels == {"family": 1.0, "genus": 0.5, "species": 0.5}
+    # One node of another rank, or of none, takes the level's name away.
+    for change in ("cat\trank=tribe", "cat"):
+        file.write_text(text.replace("cat\trank=genus", change))
+        assert list(score(read(file), [("barn", "barn")]).levels) == ["family", "depth 2", "species"]
 
 
 def test_a_rank_on_two_levels_names_neither() -> None:
