@@ -44,6 +44,11 @@ def prepare(config: TrainConfig, *, on_remark: Remark = log.info) -> Plan:
         TaxoError: The embedding, the hierarchy or the data are missing, broken or do not fit together.
     """
     embedding, taxonomy = wanted_embedding(config)
+    if taxonomy is not None and not taxonomy.is_tree:
+        raise TaxoError(
+            f"predictions are scored by a tree: {taxonomy.describe_multi_parents()}; "
+            "remove all parents but one of each of these nodes"
+        )
     data = _with_dataset(config.data, taxonomy, on_remark)
     splits = load_splits(data, taxonomy)
     if embedding is None or taxonomy is None:

@@ -134,6 +134,16 @@ def test_mistakes_have_exit_code_2(taxo: Run, tree: str, tmp_path: Path, args: l
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize("options", [["--embedding", "dag.txt"], ["--embedding", "onehot", "--hierarchy", "dag.txt"]])
+def test_a_dag_is_refused_by_name(taxo: Run, tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "dag.txt").write_text("r a\nr b\na x\nb x\na y\n")
+    result = taxo("train", *options, *SMALL)
+    assert result.code == 2
+    assert "'x' has parents 'a', 'b'" in result.err
+    assert "remove all parents but one of each of these nodes" in result.err
+    assert not (tmp_path / "runs").exists()
+
+
 def test_the_data_set_of_a_hierarchy(taxo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAXO_DATA", str(tmp_path / "store"))
     result = taxo("train", "--embedding", "cub-deep")
