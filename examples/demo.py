@@ -22,8 +22,8 @@ STEPS = [
     ("Are they right?", f"taxo check {FOLDER}/cub-deep.npz cub-deep"),
     (
         "A network learns them, from ten drawn images of each species.",
-        f"taxo train --embedding {FOLDER}/cub-deep.npz --dataset synthetic --image-size 24 --loss cosine+xent "
-        f"--epochs 12 --seed 0 -o {RUN} --overwrite",
+        f"taxo train --embedding {FOLDER}/cub-deep.npz --dataset synthetic --image-size 24 --augment shift "
+        f"--loss cosine+xent --lr 0.3 --epochs 12 --seed 0 -o {RUN} --overwrite",
     ),
     ("How good is it, level by level of the hierarchy?", f"taxo evaluate {RUN}"),
 ]
@@ -60,6 +60,7 @@ def draw(target: Path) -> Path:
 
     from taxo.taxonomy import class_similarity
     from taxo.training.data import load_splits
+    from taxo.training.data.synthetic import prototypes
     from taxo.training.run import load_run
 
     run = load_run(RUN)
@@ -74,12 +75,15 @@ def draw(target: Path) -> Path:
     left.colorbar(image, shrink=0.75)
 
     splits = load_splits(run.config.data, run.taxonomy)
-    middle.suptitle("Drawn images: relatives look alike")
+    clean = prototypes(run.taxonomy, 96, run.config.data.data_seed).transpose(0, 2, 3, 1)
+    middle.suptitle("Drawn birds: relatives look alike.\nLeft without noise, then as the network sees them")
     shown = [run.classes.index(name) for name in PICTURED]
     for row, cells in zip(shown, middle.subplots(len(shown), 5), strict=True):
-        of_class = (splits.train.targets == row).nonzero().flatten()[:5]
-        for cell, i in zip(cells, of_class.tolist(), strict=True):
+        of_class = (splits.train.targets == row).nonzero().flatten()[:4]
+        cells[0].imshow((0.5 + clean[row] / 5).clip(0, 1))
+        for cell, i in zip(cells[1:], of_class.tolist(), strict=True):
             cell.imshow(splits.train[i][0].permute(1, 2, 0).numpy())
+        for cell in cells:
             cell.set(xticks=[], yticks=[])
         cells[2].set_title(run.taxonomy.class_labels[row], fontsize=8, pad=2)
 
