@@ -1,7 +1,8 @@
 """Embeddings in `.npz` files: plain arrays and one JSON string, never a pickled object.
 
 Arrays: `vectors` (n_classes, dim), `classes` (n_classes,), `labels` (n_classes,), `axes` (dim,), and `meta`,
-a JSON string with method, measure, hierarchy, fingerprint, max_deviation, mean_deviation and version.
+a JSON string with method, measure, hierarchy, fingerprint, max_deviation, mean_deviation and version. `axes` may be
+missing in files that others write: the columns are then called "0", "1" ...
 """
 
 import json
@@ -18,8 +19,15 @@ from taxo.taxonomy.files import replacing
 
 from .embedding import Embedding
 
-_ARRAYS = ("vectors", "classes", "labels", "axes", "meta")
-_META = ("method", "measure", "hierarchy", "fingerprint", "max_deviation", "mean_deviation")
+_ARRAYS = ("vectors", "classes", "labels", "meta")
+_META = {
+    "method": str,
+    "measure": str,
+    "hierarchy": str,
+    "fingerprint": str,
+    "max_deviation": (float, int),
+    "mean_deviation": (float, int),
+}
 _MAX_BYTES = 1 << 36  # 64 GiB: a zip file of a few kilobytes may claim to unfold to anything
 
 
@@ -54,13 +62,9 @@ def load(path: str | Path) -> Embedding:
         TaxoError: The file cannot be read.
     """
     arrays = _read_arrays(path)
-    try:
-        meta = json.loads(str(arrays["meta"]))
-        values = {key: meta[key] for key in _META}
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise _fault(path, f"its meta is damaged ({error!r}); build the embedding again") from error
-    vectors, labels = arrays["vectors"], arrays["labels"]
+    values = _read_meta(path, str(arrays["meta"]))
     _check_arrays(path, arrays)
+    vectors, labels = arrays["vectors"], arrays["labels"]
     try:
         return Embedding(
             classes=tuple(arrays["classes"].tolist()),
@@ -90,7 +94,10 @@ def _read_arrays(path: str | Path) -> dict[str, Any]:
                         f"it has no array {missing[0]!r} (it has {', '.join(found.files) or 'none'}); "
                         "`taxo build-embeddings` writes such files",
                     )
-                return {name: found[name] for name in _ARRAYS}
+                arrays = {name: found[name] for name in _ARRAYS}
+                dim = arrays["vectors"].shape[-1] if arrays["vectors"].ndim else 0
+                arrays["axes"] = found["axes"] if "axes" in found else np.arange(dim).astype(np.str_)
+                return arrays
     except OSError as error:
         raise TaxoError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
@@ -99,6 +106,18 @@ def _read_arrays(path: str | Path) -> dict[str, Any]:
         raise
     except ValueError as error:  # from NumPy: pickled objects, a damaged header
         raise _fault(path, f"an array in it cannot be read ({error})") from error
+
+
+def _read_meta(path: str | Path, text: str) -> dict[str, Any]:
+    """How the embedding came about, as `Embedding` wants it."""
+    try:
+        meta = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise _fault(path, f"its meta is no JSON ({error}); build the embedding again") from error
+    for key, kind in _META.items():
+        if not isinstance(meta, dict) or not isinstance(meta.get(key), kind):
+            raise _fault(path, f"its meta has no proper {key!r}; build the embedding again")
+    return {key: meta[key] for key in _META}
 
 
 def _check_arrays(path: str | Path, arrays: dict[str, Any]) -> None:

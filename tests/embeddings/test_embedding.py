@@ -137,14 +137,21 @@ def write_npz(path: Path, e: Embedding, **changes: object) -> Path:
         ({"classes": np.arange(4)}, "must be text"),
         ({"labels": np.arange(3)}, "do not fit"),
         ({"labels": np.zeros((4, 1), dtype=int)}, "one dimension each"),
-        ({"meta": np.array("{")}, "its meta is damaged"),
-        ({"meta": np.array("[]")}, "its meta is damaged"),
-        ({"meta": np.array('{"method": "x"}')}, "its meta is damaged"),
+        ({"meta": np.array("{")}, "its meta is no JSON"),
+        ({"meta": np.array("[]")}, "its meta has no proper 'method'"),
+        ({"meta": np.array('{"method": "x"}')}, "its meta has no proper 'measure'"),
+        ({"meta": np.array('{"method": 3}')}, "its meta has no proper 'method'"),
     ],
 )
 def test_faulty_files(tmp_path: Path, zoo: Taxonomy, changes: dict[str, object], message: str) -> None:
     with pytest.raises(FormatError, match=message):
         load(write_npz(tmp_path / "e.npz", embed(zoo), **changes))
+
+
+def test_files_without_axes(tmp_path: Path, zoo: Taxonomy) -> None:
+    e = load(write_npz(tmp_path / "e.npz", embed(zoo), axes=None))
+    assert e.axes == ("0", "1", "2", "3")
+    np.testing.assert_array_equal(e.vectors, embed(zoo).vectors)
 
 
 def test_truncated_and_foreign_files(tmp_path: Path, zoo: Taxonomy) -> None:
