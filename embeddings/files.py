@@ -20,7 +20,7 @@ from taxo.taxonomy.files import replacing
 from .embedding import Embedding
 
 _ARRAYS = ("vectors", "classes", "labels", "meta")
-_META = {
+_META: dict[str, type | tuple[type, ...]] = {
     "method": str,
     "measure": str,
     "hierarchy": str,
