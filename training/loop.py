@@ -62,8 +62,8 @@ def fit(
 ) -> None:
     """Train a classifier in place.
 
-    The same arguments give the same weights, bit for bit, on the CPU of one machine. On a GPU sums may run in
-    another order.
+    The same arguments give the same weights, bit for bit, on the CPU of one machine with the same number of threads.
+    On a GPU, or with more threads, sums run in another order.
 
     Args:
         classifier: With fresh weights.
