@@ -1,4 +1,4 @@
-"""Table of run folders by loss: mean and standard deviation over the seeds of the scores after the last epoch.
+"""Table of run folders by loss and embedding: mean and standard deviation over the seeds of the scores after the last epoch.
 
 python examples/compare_runs.py runs/*          a table
 python examples/compare_runs.py --json runs/*   every run with its scores, one JSON document
@@ -30,7 +30,7 @@ def main() -> None:
 def facts(run: Run) -> dict[str, object]:
     """What tells one run from another, and its scores."""
     config = run.config
-    keys = ("loss", "lr", "weight_decay", "arch", "epochs", "batch_size", "seed")
+    keys = ("embedding", "loss", "lr", "weight_decay", "arch", "epochs", "batch_size", "seed")
     last, oracle = run.result["last"], run.result["oracle"]
     return {
         **{key: getattr(config, key) for key in keys},
@@ -44,10 +44,10 @@ def facts(run: Run) -> dict[str, object]:
 
 
 def print_table(runs: list[Run]) -> None:
-    """One row per loss, in the order in which they first appear, as Markdown."""
+    """One row per loss and embedding, in the order in which they first appear, as Markdown."""
     by_loss: dict[str, list[Run]] = {}
     for run in runs:
-        by_loss.setdefault(f"{run.config.loss}, lr {run.config.lr:g}", []).append(run)
+        by_loss.setdefault(f"{run.config.loss}, {run.config.embedding}, lr {run.config.lr:g}", []).append(run)
     levels = list(runs[0].result["last"]["levels"])[:-1]  # the last one is the accuracy itself
     columns = [*SCORES, *levels, "oracle accuracy"]
     print("| loss | runs |", " | ".join(c.replace("_", " ") for c in columns), "|")
