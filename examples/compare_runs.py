@@ -1,4 +1,4 @@
-"""Table of run folders by loss and embedding: mean and standard deviation over the seeds of the scores after the last epoch.
+"""Table of run folders by loss and embedding: mean and spread over the seeds of the scores after the last epoch.
 
 python examples/compare_runs.py runs/*          a table
 python examples/compare_runs.py --json runs/*   every run with its scores, one JSON document
