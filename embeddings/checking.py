@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxo.taxonomy import TaxoError, Taxonomy, class_similarity
+from taxo.taxonomy.wording import few
 
 from .embedding import Embedding, Vectors
 
@@ -87,13 +88,6 @@ def _match(embedding: Embedding, taxonomy: Taxonomy) -> NDArray[np.intp]:
     if absent or extra:
         raise TaxoError(
             f"the embedding and the hierarchy {taxonomy.name!r} have different classes: "
-            f"{_listed(absent)} only in the hierarchy, {_listed(extra)} only in the embedding"
+            f"{few(absent) or 'none'} only in the hierarchy, {few(extra) or 'none'} only in the embedding"
         )
     return np.array([row[c] for c in taxonomy.classes], dtype=np.intp)
-
-
-def _listed(names: list[str], shown: int = 5) -> str:
-    if not names:
-        return "none"
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(repr(n) for n in names[:shown]) + more

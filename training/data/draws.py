@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxo.taxonomy.errors import TaxoError
+from taxo.taxonomy.wording import few
 
 from .images import Images
-from .wording import few
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from taxo.taxonomy.errors import TaxoError
+from taxo.taxonomy.wording import few
 
 from .config import DataConfig
 from .files import IMAGE_SUFFIXES
 from .images import Images
 from .listing import Listing, images_of_files
 from .split_file import SPLITS, read_split_file
-from .wording import few
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.errors import TaxoError, near_matches
-
-from .wording import few
+from taxo.taxonomy.wording import few
 
 _NUMBERED = re.compile(r"(\d+)\.(.*)")
 
