@@ -9,6 +9,7 @@ from taxo.taxonomy import TaxoError, Taxonomy
 
 from .config import TrainConfig
 from .data import DATASET_OF_HIERARCHY, DataConfig, Splits, load_splits
+from .networks import network
 from .targets import onehot_of, wanted_embedding
 
 log = logging.getLogger("taxo")
@@ -53,6 +54,12 @@ def prepare(config: TrainConfig, *, on_remark: Remark = log.info) -> Plan:
     splits = load_splits(data, taxonomy)
     if embedding is None or taxonomy is None:
         embedding, taxonomy = onehot_of(splits.classes)
+    features = network(config.arch).features
+    if config.loss in ("cosine", "mse") and features < embedding.dim:
+        on_remark(
+            f"{config.arch} has {features} features for the {embedding.dim} dimensions of the class embedding: f cannot "
+            "come close to all classes, and close ones may be confused; a wider --arch or --loss cosine+xent helps"
+        )
     return Plan(replace(config.resolved(), data=data), embedding, taxonomy, splits)
 
 

@@ -14,6 +14,7 @@ from torch import nn
 from taxo import __version__
 from taxo.taxonomy import TaxoError, write
 from taxo.taxonomy.files import replacing
+from taxo.taxonomy.formats.directory import directory_name
 
 from .config import TrainConfig
 from .loop import Epoch
@@ -31,7 +32,9 @@ def new_folder(config: TrainConfig, *, overwrite: bool) -> Path:
         TaxoError: It holds a run already, or is a file.
     """
     if not config.output:
-        stem = "-".join((Path(config.embedding).stem, config.loss, config.arch, f"seed{config.seed}"))
+        given = Path(config.embedding)
+        name = directory_name(given) if given.is_dir() else given.stem
+        stem = "-".join((name, config.loss, config.arch, f"seed{config.seed}"))
         names = (stem if i == 1 else f"{stem}-{i}" for i in range(1, 1_000_000))
         return next(path for name in names if not (path := Path("runs", name)).exists())
     path = Path(config.output).expanduser()

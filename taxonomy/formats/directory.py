@@ -14,8 +14,8 @@ def read_directory(path: str | Path) -> Taxonomy:
     """Read a directory tree. Files are not looked at; hidden folders are left out.
 
     A node's name is its path below the directory with `/` between ("Balinese/character01"), so that two
-    folders of the same name stay apart; its label is the folder's own name. The root's name is ".".
-    Siblings stand in alphabetical order, whatever the file system gives.
+    folders of the same name stay apart; its label is the folder's own name. The root's name is ".", its label
+    that of `directory_name`. Siblings stand in alphabetical order, whatever the file system gives.
 
     Raises:
         FormatError: No folders in it, a link that leads back up, a folder that cannot be listed, a name that
@@ -23,7 +23,7 @@ def read_directory(path: str | Path) -> Taxonomy:
     """
     top = Path(path)
     edges: list[tuple[str, str]] = []
-    labels = {".": top.resolve().name or "."}
+    labels = {".": directory_name(top) or "."}
     pending = [(".", top, frozenset([_identity(top)]))]
     while pending:
         name, folder, above = pending.pop()
@@ -41,7 +41,13 @@ def read_directory(path: str | Path) -> Taxonomy:
         raise FormatError(str(path), [(None, "the folder has no subfolders: there are no classes in it")])
     # The leaves' order is that of their paths, not that in which the folders happened to be visited.
     edges.sort(key=lambda edge: edge[1].split("/"))
-    return from_edges(edges, nodes=["."], labels=labels, name=top.resolve().name)
+    return from_edges(edges, nodes=["."], labels=labels, name=directory_name(top))
+
+
+def directory_name(path: Path) -> str:
+    """What a hierarchy of folders is called: "photos" for `photos`, and for `photos/train` too."""
+    own = path.resolve()
+    return own.parent.name if own.name in ("train", "val", "test") else own.name
 
 
 def _subfolders(folder: Path, source: str) -> list[Path]:

@@ -91,9 +91,22 @@ def test_a_stored_configuration_repeats_the_run(taxo: Run, tree: str, tmp_path: 
     assert (tmp_path / "a/last.safetensors").read_bytes() != (tmp_path / "c/last.safetensors").read_bytes()
 
 
-def test_run_folders_name_themselves(taxo: Run, tree: str) -> None:
+def test_run_folders_name_themselves(taxo: Run, tree: str, tmp_path: Path) -> None:
     names = [taxo("train", "--embedding", tree, *SMALL, "--epochs", "1", "-q").out for _ in range(2)]
     assert names == ["runs/birds-cosine+xent-resnet-20-seed0\n", "runs/birds-cosine+xent-resnet-20-seed0-2\n"]
+    (tmp_path / "photos" / "train" / "owls").mkdir(parents=True)
+    (tmp_path / "photos" / "train" / "auks").mkdir()
+    folders = taxo("train", "--embedding", "photos/train", *SMALL, "--epochs", "1", "-q").out
+    assert folders == "runs/photos-cosine+xent-resnet-20-seed0\n"
+
+
+@pytest.mark.parametrize(("loss", "told"), [("cosine", True), ("mse", True), ("cosine+xent", False), ("xent", False)])
+def test_too_few_features_are_told(taxo: Run, tmp_path: Path, loss: str, told: bool) -> None:
+    (tmp_path / "many.txt").write_text("# taxo 1\nroot\n" + "".join(f"  c{i}\n" for i in range(65)))
+    small = [*SMALL, "--samples", "1", "--test-samples", "1", "--epochs", "1", "--batch-size", "32", "-q"]
+    result = taxo("train", "--embedding", "many.txt", *small, "--loss", loss)
+    assert result.code == 0
+    assert ("resnet-20 has 64 features for the 65 dimensions of the class embedding" in result.err) == told
 
 
 def test_class_folders(taxo: Run, tmp_path: Path) -> None:

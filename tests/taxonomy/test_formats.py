@@ -154,6 +154,10 @@ def test_classes_of_a_directory_tree_stand_in_order_of_their_paths(tmp_path: Pat
     assert read(folders(tmp_path, "b", "a/y", "a/x/1", "a b")).classes == ("a/x/1", "a/y", "a b", "b")
 
 
+def test_a_split_folder_is_called_as_its_data_set(tmp_path: Path) -> None:
+    assert read(folders(tmp_path / "photos" / "train", "a", "b")).name == "photos"
+
+
 def test_a_directory_without_folders(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FormatError, match="has no subfolders"):

@@ -75,6 +75,12 @@ def test_resnet_50_ends_in_as_many_outputs_as_wanted() -> None:
     assert count(network) == 25_557_032 - 2049 * (1000 - 11)
 
 
+@pytest.mark.parametrize("entry", networks(), ids=lambda entry: entry.name)
+def test_features_are_the_inputs_of_the_last_layer(entry: Network) -> None:
+    last = [m for m in entry.make(5).modules() if isinstance(m, nn.Linear)][-1]
+    assert (last.in_features, last.out_features) == (entry.features, 5)
+
+
 def test_unknown_network_has_near_matches() -> None:
     with pytest.raises(TaxoError, match=r"unknown network 'resnet20'; did you mean 'resnet-20'"):
         build("resnet20", 3)
@@ -83,4 +89,4 @@ def test_unknown_network_has_near_matches() -> None:
 def test_a_name_is_registered_once() -> None:
     entry = networks()[0]
     with pytest.raises(TaxoError, match="is registered already"):
-        register(Network(entry.name, entry.make, entry.about, 0.0))
+        register(Network(entry.name, entry.make, entry.about, 64, 0.0))

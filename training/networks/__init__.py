@@ -20,6 +20,7 @@ for depth in (20, 32, 56, 110):
             f"resnet-{depth}",
             partial(CifarResNet, blocks=(depth - 2) // 6, width=16, bn_momentum=0.1),
             f"CIFAR ResNet, {depth} layers, 16 to 64 channels",
+            features=64,
             weight_decay=4e-4,
         )
     )
@@ -28,10 +29,17 @@ register(
         "resnet-110-wfc",
         partial(CifarResNet, blocks=18, width=32, bn_momentum=0.01),
         "CIFAR ResNet, 110 layers, 32 to 128 channels, the network of [BD20] on CIFAR-100",
+        features=128,
         weight_decay=4e-4,
     )
 )
 register(
     # The published baselines on photographs had no weight decay at all.
-    Network("resnet-50", resnet50, "ResNet-50 (torchvision), for photographs of 224 pixels and more", weight_decay=0.0)
+    Network(
+        "resnet-50",
+        resnet50,
+        "ResNet-50 (torchvision), for photographs of 224 pixels and more",
+        features=2048,
+        weight_decay=0.0,
+    )
 )

@@ -17,6 +17,7 @@ class Network:
         make: From a number of outputs to a new network, images `(batch, 3, height, width)` to `(batch, n_outputs)`;
             its last layer is the linear layer f.
         about: One line for a person.
+        features: Number of features that f is computed from: f reaches no more dimensions than that.
         weight_decay: What the published recipe takes for the kernels (weights of convolutions and of f), in
             torch's convention: twice the factor of Keras' l2.
     """
@@ -24,6 +25,7 @@ class Network:
     name: str
     make: Callable[[int], nn.Module]
     about: str
+    features: int
     weight_decay: float
 
 
