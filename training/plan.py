@@ -57,8 +57,8 @@ def prepare(config: TrainConfig, *, on_remark: Remark = log.info) -> Plan:
     features = network(config.arch).features
     if config.loss in ("cosine", "mse") and features < embedding.dim:
         on_remark(
-            f"{config.arch} has {features} features for the {embedding.dim} dimensions of the class embedding: f cannot "
-            "come close to all classes, and close ones may be confused; a wider --arch or --loss cosine+xent helps"
+            f"{config.arch} has {features} features for the {embedding.dim} dimensions of the class embedding: f "
+            "cannot come close to all classes, and some may be confused; a wider --arch or --loss cosine+xent helps"
         )
     return Plan(replace(config.resolved(), data=data), embedding, taxonomy, splits)
 
