@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from taxo.embeddings import embed
+from taxo.hierarchies import load
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 
@@ -43,6 +46,16 @@ def test_commands_in_the_text_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for command in re.findall(r"(?:^|[`$(] ?)taxo ([a-z][a-z-]+)", text, flags=re.MULTILINE):
         assert command in known, command
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if "```python" in p.read_text(encoding="utf-8")], ids=lambda p: p.name
+)
+def test_python_in_the_text_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    embed(load("cub-deep")).save("cub-deep.npz")  # what the text before has made
+    for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
+        exec(compile(block, page.name, "exec"), {})
 
 
 def test_no_path_or_address_of_this_machine() -> None:
