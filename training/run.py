@@ -59,6 +59,16 @@ class Run:
     result: dict[str, Any]
 
     @property
+    def mean(self) -> tuple[float, ...]:
+        """Mean of the channels of the training images, `(3,)`, in 0..1."""
+        return tuple(self.info["mean"])
+
+    @property
+    def std(self) -> tuple[float, ...]:
+        """Standard deviation of the channels of the training images, `(3,)`, in 0..1."""
+        return tuple(self.info["std"])
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in class order."""
         return self.embedding.classes

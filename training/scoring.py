@@ -1,6 +1,7 @@
 """Scoring a classifier on held-out images."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator
@@ -11,24 +12,33 @@ from taxo.taxonomy import Taxonomy
 from .augment import normalize
 from .batches import Loader
 from .classifier import in_top, predict
-from .data import Splits
 from .evaluation import evaluate
 from .objectives import CosineXent
 
 
-def inputs(images: Tensor, splits: Splits) -> Tensor:
+class PixelStatistics(Protocol):
+    """Mean and standard deviation of the channels of the training images, `(3,)` each, in 0..1."""
+
+    @property
+    def mean(self) -> Sequence[float]: ...
+
+    @property
+    def std(self) -> Sequence[float]: ...
+
+
+def inputs(images: Tensor, pixels: PixelStatistics) -> Tensor:
     """What the network sees: `(batch, 3, size, size)` by the mean and standard deviation of the training images.
 
     Args:
         images: uint8, or float in 0..1.
-        splits: Holds both.
+        pixels: Holds both; `Splits` does.
     """
-    return normalize(images, splits.mean, splits.std).contiguous(memory_format=torch.channels_last)
+    return normalize(images, pixels.mean, pixels.std).contiguous(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
 def score(
-    model: nn.Module, batches: Loader, splits: Splits, taxonomy: Taxonomy, accelerator: Accelerator
+    model: nn.Module, batches: Loader, statistics: PixelStatistics, taxonomy: Taxonomy, accelerator: Accelerator
 ) -> dict[str, Any]:
     """Scores of the predictions for all images: the keys of `taxo evaluate --json`.
 
@@ -37,7 +47,7 @@ def score(
     Args:
         model: The classifier, prepared by the accelerator.
         batches: Prepared too; each image counts once, also where the last batch was filled up for the processes.
-        splits: For the mean and standard deviation of the pixels.
+        statistics: Of the pixels of the images that the model was trained on.
         taxonomy: The hierarchy to score by, its classes in the order of the targets.
         accelerator: Where to compute.
     """
@@ -45,7 +55,7 @@ def score(
     model.eval()
     found: list[tuple[Tensor, ...]] = []
     for pixels, labels in batches:
-        features = model(inputs(pixels, splits))
+        features = model(inputs(pixels, statistics))
         scores = objective.scores(features)
         columns = (predict(scores), labels, in_top(scores, labels), predict(objective.nearest(features)))
         found.append(accelerator.gather_for_metrics(columns))

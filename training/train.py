@@ -12,7 +12,8 @@ from taxo.taxonomy import TaxoError
 from .batches import plain_loader, seed_for
 from .classifier import build_classifier
 from .config import TrainConfig
-from .data import DataConfig, Splits, load_splits
+from .data import DataConfig, find_splits
+from .data.listing import Listing
 from .device import make_accelerator
 from .loop import fit
 from .plan import Remark, prepare
@@ -92,20 +93,20 @@ def evaluate(
     if split not in ("train", "val", "test"):
         raise TaxoError(f"unknown split {split!r}; known are train, val, test")
     classifier = run.classifier(weights)
-    splits = load_splits(data or run.config.data, run.taxonomy)
-    images = getattr(splits, split)
+    source = data or run.config.data
+    found = find_splits(source, run.taxonomy)
+    images = getattr(found, split)
     if images is None:
-        raise TaxoError(f"the data have no {split} images; they have {', '.join(_present(splits))}")
-    # The network saw pixels by the statistics of the images that it was trained on.
-    splits = replace(splits, mean=tuple(run.info["mean"]), std=tuple(run.info["std"]))
+        raise TaxoError(f"the data have no {split} images; they have {', '.join(_present(found))}")
     accelerator = make_accelerator(device, run.config.precision)
-    loader = plain_loader(images, run.config.batch_size, run.config.workers)
+    loader = plain_loader(images.loaded(source.image_size), run.config.batch_size, run.config.workers)
     model, batches = accelerator.prepare(classifier, loader)
-    return score(model, batches, splits, run.taxonomy, accelerator)
+    # The network saw pixels by the statistics of the images that it was trained on: the run's.
+    return score(model, batches, run, run.taxonomy, accelerator)
 
 
-def _present(splits: Splits) -> list[str]:
-    return [name for name in ("train", "val", "test") if getattr(splits, name) is not None]
+def _present(found: Listing) -> list[str]:
+    return [name for name in ("train", "val", "test") if getattr(found, name) is not None]
 
 
 def _device_name(device: torch.device) -> str:

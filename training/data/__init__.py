@@ -5,7 +5,7 @@ from .images import Images
 from .matching import ClassMismatch, match_classes
 from .paths import data_root
 from .registry import DATASET_OF_HIERARCHY, DATASETS
-from .splits import Splits, load_splits
+from .splits import Splits, find_splits, load_splits
 
 __all__ = [
     "DATASETS",
@@ -15,6 +15,7 @@ __all__ = [
     "Images",
     "Splits",
     "data_root",
+    "find_splits",
     "load_splits",
     "match_classes",
 ]

@@ -49,6 +49,21 @@ def load_splits(config: DataConfig, taxonomy: Taxonomy | None = None) -> Splits:
         ClassMismatch: The classes of the data and of the hierarchy differ.
         TaxoError: The data are missing or broken, or too few for the options.
     """
+    found = find_splits(config, taxonomy)
+    train = found.train.loaded(config.image_size)
+    mean, std = channel_statistics(train.pixels)
+    return Splits(
+        train,
+        found.val and found.val.loaded(config.image_size),
+        found.test and found.test.loaded(config.image_size),
+        train.classes,
+        mean,
+        std,
+    )
+
+
+def find_splits(config: DataConfig, taxonomy: Taxonomy | None = None) -> Listing:
+    """As `load_splits`, but no image is decoded: what is not needed costs nothing."""
     listing = find_dataset(config.dataset)(config, taxonomy)
     for remark in listing.remarks:
         log.info("%s", remark)
@@ -60,16 +75,7 @@ def load_splits(config: DataConfig, taxonomy: Taxonomy | None = None) -> Splits:
         )
     chosen = draw(listing.train, config.per_class, config.val_fraction, config.subset_seed)
     val = listing.train.subset(chosen.val.tolist()) if len(chosen.val) else listing.val
-    train = listing.train.subset(chosen.train.tolist()).loaded(config.image_size)
-    mean, std = channel_statistics(train.pixels)
-    return Splits(
-        train,
-        val and val.loaded(config.image_size),
-        listing.test and listing.test.loaded(config.image_size),
-        train.classes,
-        mean,
-        std,
-    )
+    return replace(listing, train=listing.train.subset(chosen.train.tolist()), val=val)
 
 
 def _with_classes_of(listing: Listing, taxonomy: Taxonomy) -> Listing:
