@@ -1,8 +1,6 @@
 """How far the dot products of an embedding are from the similarities that they stand for."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,20 +62,14 @@ def deviation(vectors: Vectors, taxonomy: Taxonomy) -> tuple[float, float]:
         vectors: `(n_classes, dim)` in the class order of the hierarchy.
         taxonomy: Whose similarities are meant.
     """
+    full = vectors.astype(np.float64, copy=False)
     largest = total = 0.0
-    for rows, difference in _differences(vectors, taxonomy):
-        del rows
+    for low in range(0, len(full), _BLOCK):
+        rows = slice(low, low + _BLOCK)
+        difference = np.abs(full[rows] @ full.T - class_similarity(taxonomy, rows))
         largest = max(largest, float(difference.max()))
         total += float(difference.sum())
     return largest, total / taxonomy.n_classes**2
-
-
-def _differences(vectors: Vectors, taxonomy: Taxonomy) -> Iterator[tuple[slice, NDArray[np.floating[Any]]]]:
-    """Blocks of |E E' - S|, row by row."""
-    full = vectors.astype(np.float64, copy=False)
-    for low in range(0, len(vectors), _BLOCK):
-        rows = slice(low, low + _BLOCK)
-        yield rows, np.abs(full[rows] @ full.T - class_similarity(taxonomy, rows))
 
 
 def _match(embedding: Embedding, taxonomy: Taxonomy) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from taxo.taxonomy import NotEmbeddable, TaxoError, Taxonomy
-from taxo.taxonomy.errors import did_you_mean, near_matches
+from taxo.taxonomy.errors import unknown_choice
 
 from .checking import deviation
 from .cholesky import cholesky
@@ -42,8 +42,7 @@ def embed(taxonomy: Taxonomy, method: str = "exact", *, dtype: DTypeLike | None 
         [[1.0, 0.0, 0.0], [0.0, 1.0, 0.5], [0.0, 0.5, 1.0]]
     """
     if method not in METHODS:
-        near = did_you_mean(near_matches(method, METHODS))
-        raise TaxoError(f"unknown method {method!r}{near}; known are {', '.join(METHODS)}")
+        raise TaxoError(unknown_choice("method", method, METHODS))
     kind = np.dtype(dtype or (np.float64 if taxonomy.n_classes <= 2000 else np.float32))
     if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
         raise TaxoError(f"dtype {kind} is not offered; take float64 or float32")

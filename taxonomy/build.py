@@ -176,6 +176,22 @@ def class_order(names: Sequence[str], is_leaf: np.ndarray, numbers: Ints) -> tup
     return unnumbered[order], integers[order]
 
 
+def inferred_classes(taxonomy: Taxonomy, order: Ints) -> tuple[Ints, Ints]:
+    """The classes that a reader would find in a file without class numbers.
+
+    Args:
+        taxonomy: What the file holds.
+        order: `(n_nodes,)` its nodes in the order of the file.
+
+    Returns:
+        Nodes `(n_leaves,)` in class order, and class numbers `(n_leaves,)`.
+    """
+    is_leaf = taxonomy.children.counts()[order] == 0
+    names = [taxonomy.names[i] for i in order.tolist()]
+    found, numbers = class_order(names, is_leaf, np.full(len(order), NO_NUMBER))
+    return order[found], numbers
+
+
 def check_names(names: Sequence[str]) -> None:
     """Raise unless all names are unique, non-empty text without tab or line break.
 

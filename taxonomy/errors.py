@@ -82,6 +82,12 @@ def near_matches(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     return [by_fold[m] for m in difflib.get_close_matches(name.casefold(), by_fold, n=count, cutoff=0.6)]
 
 
+def unknown_choice(what: str, name: str, known: Iterable[str]) -> str:
+    """`"unknown method 'exakt'; did you mean 'exact'?; known are exact, onehot"`, for messages."""
+    known = list(known)
+    return f"unknown {what} {name!r}{did_you_mean(near_matches(name, known))}; known are {', '.join(known)}"
+
+
 def did_you_mean(near: Sequence[str]) -> str:
     """`"; did you mean 'a' or 'b'?"`, or nothing where there is no near match."""
     return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

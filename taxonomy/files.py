@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import FormatError, NotATree, TaxoError, did_you_mean, near_matches
+from .errors import FormatError, NotATree, TaxoError, unknown_choice
 from .formats.classlist import is_class_list, label_nodes, parse_class_list, read_classes
 from .formats.directory import read_directory
 from .formats.outline import dialect, read_outline, write_outline
@@ -154,5 +154,4 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 def _check_format(name: str | None, known: tuple[str, ...]) -> None:
     if name is not None and name not in known:
-        near = did_you_mean(near_matches(name, known))
-        raise TaxoError(f"unknown format {name!r}{near}; known are {', '.join(known)}")
+        raise TaxoError(unknown_choice("format", name, known))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from taxo.taxonomy.errors import TaxoError, did_you_mean, near_matches
+from taxo.taxonomy.errors import TaxoError, unknown_choice
 
 from .networks.start import glorot
 
@@ -37,6 +37,5 @@ def build_head(name: str, dim: int, n_classes: int) -> nn.Module:
         TaxoError: There is no such head.
     """
     if name not in HEADS:
-        near = did_you_mean(near_matches(name, HEADS))
-        raise TaxoError(f"unknown head {name!r}{near}; known are {', '.join(HEADS)}")
+        raise TaxoError(unknown_choice("head", name, HEADS))
     return HEADS[name](dim, n_classes)

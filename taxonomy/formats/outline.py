@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import arrays
-from ..build import NO_NUMBER, NOT_A_CLASS, build, class_order
+from ..build import NO_NUMBER, NOT_A_CLASS, build, inferred_classes
 from ..errors import FormatError, LossyWrite, TaxoError
 from ..taxonomy import Taxonomy
 from .quoting import quote, unquote
@@ -134,8 +134,10 @@ def _parse_node(text: str, number: int, kind: str, lines: _Lines, faults: Faults
     if kind == "dashes":
         while mark := _MARK.search(name):
             name = name[: mark.start()]
-            values.setdefault("rank", _RANKS[mark[1]]) if mark[1] else None
-            lines.doubtful += mark[2] is not None
+            if mark[1]:
+                values.setdefault("rank", _RANKS[mark[1]])
+            else:
+                lines.doubtful += 1
     if not name:
         faults.add(number, "a line without a name")
     lines.name.append(name)
@@ -225,9 +227,8 @@ def write_outline(taxonomy: Taxonomy) -> Iterator[str]:
 
 def _class_attributes(taxonomy: Taxonomy, order: np.ndarray) -> dict[int, str]:
     """The `class=` value of each node that needs one."""
-    is_leaf = (taxonomy.children.counts() == 0)[order]
-    inferred, numbers = class_order([taxonomy.names[i] for i in order], is_leaf, np.full(len(order), NO_NUMBER))
-    if np.array_equal(order[inferred], taxonomy.class_nodes) and np.array_equal(numbers, taxonomy.class_numbers):
+    inferred, numbers = inferred_classes(taxonomy, order)
+    if np.array_equal(inferred, taxonomy.class_nodes) and np.array_equal(numbers, taxonomy.class_numbers):
         return {}
     out = {int(v): "-" for v in taxonomy.leaves}
     out.update(zip(taxonomy.class_nodes.tolist(), map(str, taxonomy.class_numbers.tolist()), strict=True))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Ints
-from ..build import NO_NUMBER, build, class_order
+from ..build import build, inferred_classes
 from ..errors import CycleError, FormatError, LossyWrite, TaxoError
 from ..taxonomy import Taxonomy
 from .quoting import quote, unquote
@@ -176,8 +176,7 @@ def _lost(taxonomy: Taxonomy) -> list[str]:
         lost.append("ranks")
     if taxonomy.labels != taxonomy.names:
         lost.append("labels")
-    is_leaf = taxonomy.children.counts() == 0
-    inferred, numbers = class_order(taxonomy.names, is_leaf, np.full(taxonomy.n_nodes, NO_NUMBER))
+    inferred, numbers = inferred_classes(taxonomy, np.arange(taxonomy.n_nodes))
     if not np.array_equal(inferred, taxonomy.class_nodes):
         lost.append("the order of the classes")
     elif not np.array_equal(numbers, taxonomy.class_numbers):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from taxo.taxonomy.errors import TaxoError, did_you_mean, near_matches
+from taxo.taxonomy.errors import TaxoError, unknown_choice
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,7 @@ def network(arch: str) -> Network:
         TaxoError: There is no such network; near matches are shown.
     """
     if arch not in _NETWORKS:
-        near = did_you_mean(near_matches(arch, _NETWORKS))
-        raise TaxoError(f"unknown network {arch!r}{near}; known are {', '.join(_NETWORKS)}")
+        raise TaxoError(unknown_choice("network", arch, _NETWORKS))
     return _NETWORKS[arch]
 
 
