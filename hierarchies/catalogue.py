@@ -7,7 +7,7 @@ from pathlib import Path
 
 from taxo.taxonomy import Taxonomy, UnknownHierarchy, read
 from taxo.taxonomy.errors import did_you_mean, near_matches
-from taxo.taxonomy.formats.outline import read_outline
+from taxo.taxonomy.files import parse
 from taxo.taxonomy.formats.source import Source
 
 log = logging.getLogger("taxo")
@@ -35,7 +35,7 @@ def load(name: str) -> Taxonomy:
         near = did_you_mean(near_matches(name, names()))
         raise UnknownHierarchy(f"no built-in hierarchy {name!r}{near}; `taxo list` shows all")
     text = resources.files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8")
-    return read_outline(Source(f"{name}.txt", text)).renamed(name)
+    return parse(Source(f"{name}.txt", text), format="text").renamed(name)
 
 
 def describe(name: str) -> dict[str, str | int]:

@@ -1,6 +1,6 @@
 """The core: class hierarchies as immutable values, their files, and the similarity of their classes."""
 
-from .build import NO_NUMBER, NOT_A_CLASS, build, flat, from_edges
+from .build import NO_NUMBER, NOT_A_CLASS, build, flat, from_edges, rebuild
 from .drawing import draw
 from .errors import (
     CycleError,
@@ -40,6 +40,7 @@ __all__ = [
     "lcs_heights",
     "read",
     "read_class_list",
+    "rebuild",
     "similarity",
     "to_networkx",
     "write",

@@ -1,6 +1,7 @@
 """From names and edges to a `Taxonomy`: checks, node order, class order."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -26,6 +27,7 @@ def from_edges(
     class_numbers: Mapping[str, int] | None = None,
     ranks: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
+    synonyms: Mapping[str, Sequence[str]] | None = None,
     name: str = "",
 ) -> Taxonomy:
     """Make a hierarchy from pairs of names.
@@ -37,6 +39,7 @@ def from_edges(
             the numbers; without it they are the leaves.
         ranks: Rank of some nodes, such as "genus".
         labels: What a person reads, for some nodes.
+        synonyms: Other names of some nodes.
         name: What the hierarchy is called.
 
     Raises:
@@ -72,6 +75,7 @@ def from_edges(
         class_numbers=np.array(numbers, dtype=np.intp),
         ranks=spread(ranks, [""] * len(names)),
         labels=spread(labels, names),
+        synonyms=spread(synonyms, [()] * len(names)),
         name=name,
     )
 
@@ -94,6 +98,7 @@ def build(
     class_numbers: Ints | None = None,
     ranks: Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
+    synonyms: Sequence[Sequence[str]] | None = None,
     name: str = "",
     meta: Mapping[str, str] | None = None,
 ) -> Taxonomy:
@@ -106,6 +111,7 @@ def build(
         class_numbers: `(n,)` class number of each node, `NO_NUMBER` or `NOT_A_CLASS`.
         ranks: `(n,)` rank of each node, "" for none.
         labels: `(n,)` label of each node; the name where there is none.
+        synonyms: `(n,)` other names of each node.
         name: What the hierarchy is called.
         meta: Facts about the hierarchy.
 
@@ -124,16 +130,63 @@ def build(
     by_parent = np.argsort(place[parent], kind="stable")
     numbers = np.full(len(names), NO_NUMBER) if class_numbers is None else class_numbers
     classes, numbers = class_order(names, below.counts() == 0, numbers)
+    new_names = tuple(map(names.__getitem__, order.tolist()))
     return Taxonomy(
-        names=tuple(names[i] for i in order),
+        names=new_names,
         parents=arrays.rows(place[child][by_parent], place[parent][by_parent], len(names)),
         class_nodes=place[classes],
         class_numbers=numbers,
         ranks=tuple(ranks[i] for i in order) if ranks is not None else ("",) * len(names),
-        labels=tuple((labels or names)[i] for i in order),
+        labels=tuple(labels[i] for i in order) if labels is not None else new_names,
+        synonyms=tuple(tuple(synonyms[i]) for i in order) if synonyms is not None else ((),) * len(names),
         name=name,
         meta=dict(meta or {}),
     )
+
+
+def rebuild(taxonomy: Taxonomy, parent: Ints, child: Ints, *, kept: Ints | None = None) -> Taxonomy:
+    """The same nodes with other edges; names, ranks, labels, synonyms, classes and their numbers stay.
+
+    Args:
+        taxonomy: Where the nodes come from.
+        parent: `(n_edges,)` parent of each edge, a node of `taxonomy`.
+        child: `(n_edges,)` child of each edge.
+        kept: Nodes that stay, ascending; all by default. Edges may name kept nodes only. Classes that are not
+            kept drop out, the others keep order and number.
+
+    Raises:
+        CycleError: A node becomes its own ancestor.
+        TaxoError: No class is left, an edge given twice.
+
+    Example:
+        >>> t = from_edges([("animal", "bird"), ("bird", "owl"), ("bird", "gull")])
+        >>> rebuild(t, np.array([0, 0]), np.array([2, 3]), kept=np.array([0, 2, 3])).names
+        ('animal', 'owl', 'gull')
+    """
+    kept = np.arange(taxonomy.n_nodes) if kept is None else kept
+    place = np.full(taxonomy.n_nodes, -1, dtype=np.intp)
+    place[kept] = np.arange(len(kept))
+    at = place[taxonomy.class_nodes]
+    numbers = np.full(len(kept), NOT_A_CLASS, dtype=np.intp)
+    # Through ranks: class numbers need not ascend in class order.
+    numbers[at[at >= 0]] = np.arange(int((at >= 0).sum()))
+    nodes = kept.tolist()
+
+    def pick(column: Sequence[T]) -> list[T]:
+        return [column[i] for i in nodes]
+
+    made = build(
+        pick(taxonomy.names),
+        place[parent],
+        place[child],
+        class_numbers=numbers,
+        ranks=pick(taxonomy.ranks),
+        labels=pick(taxonomy.labels),
+        synonyms=pick(taxonomy.synonyms),
+        name=taxonomy.name,
+        meta=taxonomy.meta,
+    )
+    return replace(made, class_numbers=taxonomy.class_numbers[at >= 0])
 
 
 def class_order(names: Sequence[str], is_leaf: np.ndarray, numbers: Ints) -> tuple[Ints, Ints]:

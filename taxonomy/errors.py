@@ -14,13 +14,17 @@ class FormatError(TaxoError):
     Attributes:
         source: The file's name as the user gave it.
         faults: One `(line number or None, message)` per fault, in the order of the file.
+        codes: The kind of each fault, such as "duplicate-name".
     """
 
     _SHOWN = 20
 
-    def __init__(self, source: str, faults: Sequence[tuple[int | None, str]]) -> None:
+    def __init__(
+        self, source: str, faults: Sequence[tuple[int | None, str]], codes: Sequence[str] | None = None
+    ) -> None:
         self.source = source
         self.faults = tuple(faults)
+        self.codes = tuple(codes) if codes is not None else ("syntax",) * len(self.faults)
         lines = [f"{source}{'' if line is None else f':{line}'}: {text}" for line, text in self.faults]
         if len(lines) > self._SHOWN:
             lines[self._SHOWN :] = [f"{source}: and {len(lines) - self._SHOWN} more faults"]

@@ -3,20 +3,21 @@
 import gzip
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import FormatError, NotATree, TaxoError, unknown_choice
-from .formats.classlist import is_class_list, label_nodes, parse_class_list, read_classes
-from .formats.directory import read_directory
-from .formats.outline import dialect, read_outline, write_outline
-from .formats.pairs import read_pairs, split_pair, write_pairs
-from .formats.source import Source, load_source
+from .errors import NotATree, TaxoError
+from .formats.classlist import label_nodes, parse_class_list
+from .formats.detect import detect
+from .formats.draft import finish
+from .formats.losses import holdable
+from .formats.options import ReadOptions
+from .formats.registry import READ_FORMATS, WRITE_FORMATS, by_suffix, readable, writable
+from .formats.source import Faults, Source
 from .taxonomy import Taxonomy
 
-READ_FORMATS = ("text", "pairs", "classes", "directory")
-WRITE_FORMATS = ("text", "pairs")
+__all__ = ["READ_FORMATS", "WRITE_FORMATS", "format_lines", "parse", "read", "replacing", "write"]
 
 
 def read(
@@ -31,7 +32,7 @@ def read(
 
     Args:
         path: File, `.gz` or not, directory, or `-`.
-        format: One of `READ_FORMATS`; by default found out from the content.
+        format: One of `READ_FORMATS`; by default found out from the file's name, else from its content.
         is_a: For pairs: True for `child parent`, False for `parent child`, None to infer it.
         tree: Whether a node with several parents is an error.
         labels: A class list `id name` whose ids are the node names; its names become the labels.
@@ -48,42 +49,57 @@ def read(
         >>> read(file).classes
         ('owls', 'gulls')
     """
-    _check_format(format, READ_FORMATS)
-    if format == "directory" or (format is None and Path(path).is_dir()):
-        taxonomy = read_directory(path)
-    else:
-        source = load_source(path)
-        kind = format or sniff(source)
-        if kind == "pairs":
-            taxonomy = read_pairs(source, is_a=is_a, tree=tree)
-        else:
-            taxonomy = read_classes(source) if kind == "classes" else read_outline(source)
+    return parse(Source(str(path)), format=format, is_a=is_a, tree=tree, labels=labels)
+
+
+def parse(
+    source: Source,
+    *,
+    format: str | None = None,
+    is_a: bool | None = None,
+    tree: bool = False,
+    labels: str | Path | None = None,
+) -> Taxonomy:
+    """As `read`, from a source: a text that is at hand, say.
+
+    Example:
+        >>> parse(Source("birds.txt", "birds\\n  owls\\n  gulls\\n")).classes
+        ('owls', 'gulls')
+    """
+    kind = readable(format) if format is not None else detect(source)
+    faults = Faults(source)
+    draft = kind.read(source, faults, ReadOptions(is_a=is_a))
+    taxonomy = finish(draft, source, faults, tree=tree)
     if tree and not taxonomy.is_tree:
-        raise NotATree(f"{path}: {taxonomy.describe_multi_parents()}; a tree is required here")
+        raise NotATree(f"{source.name}: {taxonomy.describe_multi_parents()}; a tree is required here")
     if labels is None:
         return taxonomy
-    return label_nodes(taxonomy, parse_class_list(load_source(labels)), str(labels))
+    return label_nodes(taxonomy, parse_class_list(Source(str(labels))), str(labels))
 
 
 def write(
     taxonomy: Taxonomy,
     path: str | Path,
     *,
-    format: str = "text",
+    format: str | None = None,
     lossy: bool = False,
 ) -> None:
     """Write a hierarchy, whole or not at all; reading it back gives an equal value.
 
     Args:
-        taxonomy: A tree; a DAG too as pairs.
+        taxonomy: A tree; a DAG too in the formats that hold one.
         path: File; `.gz` at its end packs it.
-        format: One of `WRITE_FORMATS`.
-        lossy: Whether pairs are written even where ranks, labels or class numbers get lost.
+        format: One of `WRITE_FORMATS`; by default what the file's name tells, else text.
+        lossy: Whether to write even where the format cannot hold something: of several parents the first
+            stays, the rest is left out.
 
     Raises:
-        LossyWrite: The format cannot hold something.
+        LossyWrite: The format cannot hold something; the message says what.
         TaxoError: The file cannot be written, or an unknown format.
     """
+    if format is None:
+        named = by_suffix(str(path))
+        format = named.name if named else "text"
     data = "".join(f"{line}\n" for line in format_lines(taxonomy, format, lossy=lossy)).encode()
     with replacing(path) as temporary:
         # No time stamp: the same hierarchy gives the same bytes.
@@ -92,37 +108,8 @@ def write(
 
 def format_lines(taxonomy: Taxonomy, format: str = "text", *, lossy: bool = False) -> Iterator[str]:
     """The lines that `write` writes, without line breaks; raises as `write` does."""
-    _check_format(format, WRITE_FORMATS)
-    writers: dict[str, Callable[[], Iterator[str]]] = {
-        "text": lambda: write_outline(taxonomy),
-        "pairs": lambda: write_pairs(taxonomy, lossy=lossy),
-    }
-    return writers[format]()
-
-
-def sniff(source: Source) -> str:
-    """The format of a text: "text", "pairs" or "classes".
-
-    Raises:
-        FormatError: The content looks like a format that is not read.
-    """
-    head = source.text.lstrip()[:1]
-    if head in ("{", "[", "<") or (head == "(" and source.text.rstrip().endswith(";")):
-        kinds = {"{": "JSON", "[": "JSON", "<": "XML", "(": "Newick"}
-        raise FormatError(
-            source.name,
-            [(1, f"this looks like {kinds[head]}; read are {', '.join(READ_FORMATS)}; convert the file first")],
-        )
-    if dialect(source) in ("taxo", "dashes", "box", "tabs"):
-        return "text"
-    lines = [line for _, line in source.lines() if line.strip() and not line.startswith("#")]
-    if any(line[0] == " " for line in lines):
-        return "text"
-    if is_class_list(lines):
-        return "classes"
-    # A list of pairs with some faulty lines is still one: its reader then names these lines.
-    pairs = sum(len(split_pair(line)) == 2 for line in lines)
-    return "pairs" if 2 * pairs > len(lines) else "text"
+    kind = writable(format)
+    return kind.write(holdable(taxonomy, kind, lossy=lossy))
 
 
 @contextmanager
@@ -150,8 +137,3 @@ def replacing(path: str | Path) -> Iterator[Path]:
         raise TaxoError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _check_format(name: str | None, known: tuple[str, ...]) -> None:
-    if name is not None and name not in known:
-        raise TaxoError(unknown_choice("format", name, known))

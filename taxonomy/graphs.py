@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # networkx takes a tenth of a second to import: only those wh
 def from_networkx(graph: "nx.DiGraph[Any]", *, name: str = "") -> Taxonomy:
     """A hierarchy from a directed graph with edges from parent to child.
 
-    Node attributes `rank`, `label` and `class_number` are taken over. Nodes that are no strings are named
+    Node attributes `rank`, `label`, `synonyms` and `class_number` are taken over. Nodes that are no strings are named
     by `str`.
 
     Raises:
@@ -27,7 +27,7 @@ def from_networkx(graph: "nx.DiGraph[Any]", *, name: str = "") -> Taxonomy:
         raise TaxoError("two nodes of the graph have the same name once turned into text; rename one")
     attributes: dict[str, dict[str, Any]] = {
         key: {names[v]: data[key] for v, data in graph.nodes(data=True) if key in data}
-        for key in ("rank", "label", "class_number")
+        for key in ("rank", "label", "synonyms", "class_number")
     }
     numbers = attributes["class_number"]
     return from_edges(
@@ -36,13 +36,15 @@ def from_networkx(graph: "nx.DiGraph[Any]", *, name: str = "") -> Taxonomy:
         class_numbers=numbers or None,
         ranks=attributes["rank"],
         labels=attributes["label"],
+        synonyms=attributes["synonyms"],
         name=name or str(graph.name or ""),
     )
 
 
 def to_networkx(taxonomy: Taxonomy) -> "nx.DiGraph[str]":
-    """A directed graph with edges from parent to child; attributes `rank`, `label`, `class_number` where given.
+    """A directed graph with edges from parent to child.
 
+    Nodes have the attributes `rank`, `label`, `synonyms` and `class_number` where there are any;
     `from_networkx` makes an equal hierarchy of it.
     """
     import networkx as nx
@@ -55,6 +57,8 @@ def to_networkx(taxonomy: Taxonomy) -> "nx.DiGraph[str]":
             data["rank"] = taxonomy.ranks[i]
         if taxonomy.labels[i] != name:
             data["label"] = taxonomy.labels[i]
+        if taxonomy.synonyms[i]:
+            data["synonyms"] = taxonomy.synonyms[i]
         graph.add_node(name, **{k: v for k, v in data.items() if v != NOT_A_CLASS})
     graph.add_edges_from(
         (taxonomy.names[p], name) for i, name in enumerate(taxonomy.names) for p in taxonomy.parents_of(i)

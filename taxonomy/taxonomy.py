@@ -19,7 +19,7 @@ class Taxonomy:
 
     Nodes are integers `0..n_nodes-1`, ordered level by level (longest distance from a root), within a level
     by first parent, then in file order; names stand at the border. Two hierarchies are equal when names,
-    edges, classes, class numbers, ranks and labels are.
+    edges, classes, class numbers, ranks, labels and synonyms are.
 
     Make one with `read`, `from_edges`, `from_networkx`, `flat` or `taxo.hierarchies.load`, not with the
     constructor, which checks nothing.
@@ -32,6 +32,7 @@ class Taxonomy:
         class_numbers: `(n_classes,)` the data set's number of each class; 0, 1, 2 ... where none is given.
         ranks: `(n_nodes,)` such as "genus"; "" where there is none.
         labels: `(n_nodes,)` what a person reads; the name where there is no label.
+        synonyms: `(n_nodes,)` other names of every node, `()` where there are none. They need not be unique.
         name: What the hierarchy is called; not part of equality.
         meta: Facts about the hierarchy (title, source, licence ...); not part of equality.
 
@@ -50,6 +51,7 @@ class Taxonomy:
     class_numbers: Ints
     ranks: tuple[str, ...]
     labels: tuple[str, ...]
+    synonyms: tuple[tuple[str, ...], ...]
     name: str = ""
     meta: dict[str, str] = field(default_factory=dict)
 
@@ -69,6 +71,7 @@ class Taxonomy:
             and self.names == other.names
             and self.ranks == other.ranks
             and self.labels == other.labels
+            and self.synonyms == other.synonyms
         )
 
     def __hash__(self) -> int:
@@ -157,7 +160,7 @@ class Taxonomy:
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits over names, edges, classes and class numbers; labels and ranks left out."""
+        """16 hexadecimal digits over names, edges, classes and class numbers; what only people read is left out."""
         digest = hashlib.sha256("\n".join(self.names).encode())
         for array in (self.parents.start, self.parents.index, self.class_nodes, self.class_numbers):
             digest.update(b"\0" + array.astype("<i8").tobytes())

@@ -35,14 +35,15 @@ def dags(draw: st.DrawFn, max_nodes: int = 14) -> Taxonomy:
 
 @st.composite
 def attributed(draw: st.DrawFn, hierarchies: st.SearchStrategy[Taxonomy]) -> Taxonomy:
-    """The same hierarchies with ranks, labels, and classes in any order with any numbers."""
+    """The same hierarchies with ranks, labels, synonyms, and classes in any order with any numbers."""
     from dataclasses import replace
 
     t = draw(hierarchies)
     texts = st.one_of(st.just(""), NAMES)
     ranks = tuple(draw(texts) for _ in t.names)
     labels = tuple(draw(texts) or name for name in t.names)
-    t = replace(t, ranks=ranks, labels=labels)
+    synonyms = tuple(tuple(draw(st.lists(NAMES, max_size=2))) for _ in t.names)
+    t = replace(t, ranks=ranks, labels=labels, synonyms=synonyms)
     if draw(st.booleans()):
         classes = draw(st.lists(st.sampled_from(t.names), min_size=1, unique=True))
         size = len(classes)

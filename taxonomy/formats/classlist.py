@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..build import flat
+from ..build import NO_NUMBER
 from ..errors import FormatError, UnknownNode
 from ..taxonomy import Taxonomy
+from .draft import Draft
+from .options import ReadOptions
 from .quoting import unquote
-from .source import Faults, Source, load_source, log
+from .source import Faults, Source, log
 
 
 def read_class_list(path: str | Path) -> dict[str, str]:
@@ -22,26 +24,32 @@ def read_class_list(path: str | Path) -> dict[str, str]:
     Raises:
         FormatError: All faults together: an id given twice, an id without a name, an empty file.
     """
-    return parse_class_list(load_source(path))
+    return parse_class_list(Source(str(path)))
 
 
 def parse_class_list(source: Source) -> dict[str, str]:
     """As `read_class_list`, from a text."""
+    faults = Faults(source)
+    entries = _parse(source, faults)
+    faults.check()
+    return {key: value for key, (_, value) in entries.items()}
+
+
+def _parse(source: Source, faults: Faults) -> dict[str, tuple[int, str]]:
+    """What stands first on each line, mapped to the line's number and the rest of the line."""
     content = [(n, line.strip()) for n, line in source.lines() if line.strip() and not line.startswith("#")]
     numbered = bool(content) and all(_starts_with_id(line) for _, line in content)
-    faults = Faults(source)
-    first: dict[str, int] = {}
-    entries: dict[str, str] = {}
+    entries: dict[str, tuple[int, str]] = {}
     for number, line in content:
-        key, _, rest = _partition(line) if numbered else (unquote(line), "", unquote(line))
-        if first.setdefault(key, number) != number:
-            faults.add(number, f"{key!r} is given twice, first in line {first[key]}")
+        key, rest = _partition(line) if numbered else (unquote(line), unquote(line))
+        if key in entries:
+            faults.add(number, f"{key!r} is given twice, first in line {entries[key][0]}", "duplicate-name")
+            continue
         if not rest:
             faults.add(number, f"id {key} has no name")
-        entries[key] = " ".join(rest.split()) if numbered else rest
+        entries[key] = number, " ".join(rest.split()) if numbered else rest
     if not entries:
-        faults.add(None, "the class list is empty")
-    faults.check()
+        faults.add(None, "the class list is empty", "empty")
     return entries
 
 
@@ -49,31 +57,29 @@ def is_class_list(lines: list[str]) -> bool:
     """Whether every line is `id name` with distinct whole numbers as ids and no number as a name."""
     if not lines or not all(_starts_with_id(line) for line in lines):
         return False
-    keys, _, rests = zip(*map(_partition, lines), strict=True)
+    keys, rests = zip(*map(_partition, lines), strict=True)
     return len(set(keys)) == len(keys) and not any(r.strip().isdigit() for r in rests)
 
 
-def read_classes(source: Source) -> Taxonomy:
+def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
     """A class list by itself: a hierarchy in which no class has anything in common with another.
 
     Nodes have the names of the list and, as class numbers, its ids. Where a name stands more than once, the
     ids are the nodes' names and the names their labels, which is logged.
-
-    Raises:
-        FormatError: As `read_class_list`.
     """
-    entries = parse_class_list(source)
-    names, labels = list(entries.values()), list(entries.values())
+    entries = _parse(source, faults)
+    names = labels = [name for _, name in entries.values()]
     if len(set(names)) < len(names):
         repeated = next(name for name, count in Counter(names).items() if count > 1)
         log.warning("%s: the name %r is there twice, so the ids are taken as names", source.name, repeated)
         names = list(entries)
-    taxonomy = replace(flat(names, source.stem), labels=tuple(labels))
-    if not all(key.isascii() and key.isdigit() for key in entries):
-        return taxonomy
-    numbers = [int(key) for key in entries]
-    order = np.argsort(numbers, kind="stable").tolist()
-    return taxonomy.with_classes([names[i] for i in order], [numbers[i] for i in order])
+    numbers = [int(key) if key.isascii() and key.isdigit() and len(key) < 19 else NO_NUMBER for key in entries]
+    return Draft(
+        names=names,
+        labels=labels,
+        class_numbers=np.array(numbers, dtype=np.intp) if NO_NUMBER not in numbers else np.arange(len(names)),
+        node_lines=np.array([line for line, _ in entries.values()], dtype=np.intp),
+    )
 
 
 def label_nodes(taxonomy: Taxonomy, entries: dict[str, str], source: str) -> Taxonomy:
@@ -113,9 +119,9 @@ def select_classes(taxonomy: Taxonomy, path: str | Path) -> Taxonomy:
     return taxonomy.with_classes(classes, [int(k) for k in entries] if numbered else None)
 
 
-def _partition(line: str) -> tuple[str, str, str]:
+def _partition(line: str) -> tuple[str, str]:
     key, *rest = line.split(None, 1)
-    return key, " ", rest[0] if rest else ""
+    return key, rest[0] if rest else ""
 
 
 def _starts_with_id(line: str) -> bool:

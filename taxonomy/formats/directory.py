@@ -3,14 +3,17 @@
 import os
 from pathlib import Path
 
-from ..build import from_edges
+import numpy as np
+
 from ..errors import FormatError, TaxoError
-from ..taxonomy import Taxonomy
+from .draft import Draft
+from .options import ReadOptions
+from .source import Faults, Source
 
 MAX_FOLDERS = 2_000_000
 
 
-def read_directory(path: str | Path) -> Taxonomy:
+def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
     """Read a directory tree. Files are not looked at; hidden folders are left out.
 
     A node's name is its path below the directory with `/` between ("Balinese/character01"), so that two
@@ -21,27 +24,35 @@ def read_directory(path: str | Path) -> Taxonomy:
         FormatError: No folders in it, a link that leads back up, a folder that cannot be listed, a name that
             is no text.
     """
+    path = source.name
     top = Path(path)
     edges: list[tuple[str, str]] = []
     labels = {".": directory_name(top) or "."}
     pending = [(".", top, frozenset([_identity(top)]))]
     while pending:
         name, folder, above = pending.pop()
-        for child in _subfolders(folder, str(path)):
+        for child in _subfolders(folder, path):
             child_name = child.name if name == "." else f"{name}/{child.name}"
             identity = _identity(child)
             if identity in above:
-                raise FormatError(str(path), [(None, f"{child_name}: a link that leads back to a folder above it")])
+                raise FormatError(path, [(None, f"{child_name}: a link that leads back to a folder above it")])
             edges.append((name, child_name))
             labels[child_name] = child.name
             pending.append((child_name, child, above | {identity}))
         if len(edges) > MAX_FOLDERS:
             raise TaxoError(f"{path}: more than {MAX_FOLDERS} folders; is it a hierarchy of classes?")
     if not edges:
-        raise FormatError(str(path), [(None, "the folder has no subfolders: there are no classes in it")])
+        raise FormatError(path, [(None, "the folder has no subfolders: there are no classes in it")])
     # The leaves' order is that of their paths, not that in which the folders happened to be visited.
     edges.sort(key=lambda edge: edge[1].split("/"))
-    return from_edges(edges, nodes=["."], labels=labels, name=directory_name(top))
+    number = {name: i for i, name in enumerate([".", *(child for _, child in edges)])}
+    return Draft(
+        names=list(number),
+        parent=np.array([number[parent] for parent, _ in edges], dtype=np.intp),
+        child=np.arange(1, len(number)),
+        labels=[labels[name] for name in number],
+        name=directory_name(top),
+    )
 
 
 def directory_name(path: Path) -> str:

@@ -8,13 +8,16 @@ prints them. Our own format is also what the built-in hierarchies are written in
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from .. import arrays
-from ..build import NO_NUMBER, NOT_A_CLASS, build, inferred_classes
-from ..errors import FormatError, LossyWrite, TaxoError
+from ..arrays import Ints
+from ..build import NO_NUMBER, NOT_A_CLASS, inferred_classes
 from ..taxonomy import Taxonomy
+from .draft import Draft
+from .options import ReadOptions
 from .quoting import quote, unquote
 from .source import Faults, Source, log
 
@@ -47,6 +50,7 @@ class _Lines:
     name: list[str] = field(default_factory=list)
     rank: list[str] = field(default_factory=list)
     label: list[str] = field(default_factory=list)
+    synonyms: list[tuple[str, ...]] = field(default_factory=list)
     class_number: list[int] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
     doubtful: int = 0
@@ -63,37 +67,45 @@ def dialect(source: Source) -> str:
     return "tabs" if any(line.startswith("\t") for line in content) else "spaces"
 
 
-def read_outline(source: Source) -> Taxonomy:
+def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
     """Read indented text of any dialect.
 
-    Raises:
-        FormatError: All faults together: a jump in the indentation, a node given twice, a bad attribute, a
-            class number given twice or missing, another version of the format, no nodes.
+    Faults: a jump in the indentation, a node given twice, a bad attribute, a class number given twice, another
+    version of the format, no nodes.
     """
     kind = dialect(source)
-    faults = Faults(source)
     lines = _parse(source, kind, faults)
-    if not lines.name:
-        faults.add(None, "the file holds no nodes")
     _check_repeats(lines, faults)
     parents = _parents(lines, 2 if kind == "taxo" else None, faults)
-    faults.check()
-    if lines.doubtful:
+    if lines.doubtful and not faults:
         log.warning("%s: %d names are marked as uncertain with '?'; the mark is taken off", source.name, lines.doubtful)
+    return _draft(lines, parents)
+
+
+def _draft(lines: _Lines, parents: Ints) -> Draft:
+    """The columns, without the lines whose name stood on an earlier one: their children go to that one."""
+    first: dict[str, int] = {}
+    at = np.array([first.setdefault(name, i) for i, name in enumerate(lines.name)], dtype=np.intp)
+    kept = np.flatnonzero(at == np.arange(len(at)))
+    place = np.searchsorted(kept, at)
     child = np.flatnonzero(parents >= 0)
-    try:
-        return build(
-            lines.name,
-            parents[child],
-            child,
-            class_numbers=np.array(lines.class_number),
-            ranks=lines.rank,
-            labels=lines.label,
-            name=source.stem,
-            meta=lines.meta,
-        )
-    except TaxoError as error:
-        raise FormatError(source.name, [(None, str(error))]) from None
+    numbers = np.array(lines.number, dtype=np.intp)
+
+    def pick(column: list[Any]) -> list[Any]:
+        return column if len(kept) == len(column) else [column[i] for i in kept]
+
+    return Draft(
+        names=pick(lines.name),
+        parent=place[parents[child]],
+        child=place[child],
+        class_numbers=np.array(pick(lines.class_number), dtype=np.intp),
+        ranks=pick(lines.rank),
+        labels=pick(lines.label),
+        synonyms=pick(lines.synonyms),
+        meta=lines.meta,
+        node_lines=numbers[kept],
+        edge_lines=numbers[child],
+    )
 
 
 def _parse(source: Source, kind: str, faults: Faults) -> _Lines:
@@ -101,7 +113,7 @@ def _parse(source: Source, kind: str, faults: Faults) -> _Lines:
     for number, line in source.lines():
         if number == 1 and kind == "taxo":
             if line.strip() != MAGIC:
-                faults.add(1, f"unknown version {line!r}; this program reads {MAGIC!r}")
+                faults.add(1, f"unknown version {line!r}; this program reads {MAGIC!r}", "version")
         elif line.startswith("#"):
             header = _HEADER.fullmatch(line)
             if header and kind == "taxo":
@@ -109,7 +121,7 @@ def _parse(source: Source, kind: str, faults: Faults) -> _Lines:
         elif line.strip():
             indent, text = _split_indent(line, kind)
             if text[:1].isspace():
-                faults.add(number, "tabs and spaces are mixed in the indentation; use one of them")
+                faults.add(number, "tabs and spaces are mixed in the indentation; use one of them", "indentation")
                 text = text.strip()
             lines.number.append(number)
             lines.indent.append(indent)
@@ -129,7 +141,7 @@ def _split_indent(line: str, kind: str) -> tuple[int, str]:
 def _parse_node(text: str, number: int, kind: str, lines: _Lines, faults: Faults) -> None:
     """Read name and attributes of one line into the columns."""
     name, *attributes = text.split("\t")
-    values = _parse_attributes(attributes, number, faults)
+    values, synonyms = _parse_attributes(attributes, number, faults)
     name = unquote(name)
     if kind == "dashes":
         while mark := _MARK.search(name):
@@ -144,21 +156,27 @@ def _parse_node(text: str, number: int, kind: str, lines: _Lines, faults: Faults
     lines.rank.append(values.get("rank", ""))
     lines.label.append(values.get("label", name))
     lines.class_number.append(_parse_class(values.get("class"), number, faults))
+    lines.synonyms.append(synonyms)
 
 
-def _parse_attributes(fields: list[str], number: int, faults: Faults) -> dict[str, str]:
+def _parse_attributes(fields: list[str], number: int, faults: Faults) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Attributes that may stand once, and the synonyms."""
     values: dict[str, str] = {}
+    synonyms: list[str] = []
     for text in fields:
         key, equals, value = text.partition("=")
-        if not equals or key not in ("rank", "class", "label"):
-            faults.add(number, f"unknown attribute {text!r}; after a tab stand rank=, class= or label=")
+        if not equals or key not in ("rank", "class", "label", "synonym"):
+            message = f"unknown attribute {text!r}; after a tab stand rank=, class=, label= or synonym="
+            faults.add(number, message, "attribute")
         elif key in values:
-            faults.add(number, f"attribute {key!r} is given twice")
+            faults.add(number, f"attribute {key!r} is given twice", "attribute")
         elif not value.strip():
-            faults.add(number, f"attribute {key!r} has no value; give one or leave it out")
+            faults.add(number, f"attribute {key!r} has no value; give one or leave it out", "attribute")
+        elif key == "synonym":
+            synonyms.append(unquote(value))
         else:
             values[key] = unquote(value)
-    return values
+    return values, tuple(synonyms)
 
 
 def _parse_class(text: str | None, number: int, faults: Faults) -> int:
@@ -167,7 +185,9 @@ def _parse_class(text: str | None, number: int, faults: Faults) -> int:
     if text == "-":
         return NOT_A_CLASS
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        faults.add(number, f"class={text} is no class number; give a whole number from 0, or - for no class")
+        faults.add(
+            number, f"class={text} is no class number; give a whole number from 0, or - for no class", "class-number"
+        )
         return NO_NUMBER
     return int(text)
 
@@ -178,9 +198,9 @@ def _check_repeats(lines: _Lines, faults: Faults) -> None:
     numbered: dict[int, int] = {}
     for line, name, number in zip(lines.number, lines.name, lines.class_number, strict=True):
         if first.setdefault(name, line) != line:
-            faults.add(line, f"node {name!r} is given twice, first in line {first[name]}")
+            faults.add(line, f"node {name!r} is given twice, first in line {first[name]}", "duplicate-name")
         if number >= 0 and numbered.setdefault(number, line) != line:
-            faults.add(line, f"class number {number} is given twice, first in line {numbered[number]}")
+            faults.add(line, f"class number {number} is given twice, first in line {numbered[number]}", "class-number")
 
 
 def _parents(lines: _Lines, unit: int | None, faults: Faults) -> np.ndarray:
@@ -191,37 +211,35 @@ def _parents(lines: _Lines, unit: int | None, faults: Faults) -> np.ndarray:
     for i, (number, width) in enumerate(zip(lines.number, lines.indent, strict=True)):
         depth, rest = divmod(width, unit)
         if rest:
-            faults.add(number, f"indentation of {width} is no multiple of {unit}, the unit of this file")
+            faults.add(number, f"indentation of {width} is no multiple of {unit}, the unit of this file", "indentation")
         elif depth > len(path):
             above = f"line {lines.number[i - 1]} has depth {len(path) - 1}" if path else "it is the first node"
-            faults.add(number, f"indentation jumps to depth {depth} where {above}; a level is missing")
+            faults.add(number, f"indentation jumps to depth {depth} where {above}; a level is missing", "indentation")
         depth = min(depth, len(path))  # after a fault: read on, to find the others
         parents[i] = path[depth - 1] if depth else -1
         path[depth:] = [i]
     return parents
 
 
-def write_outline(taxonomy: Taxonomy) -> Iterator[str]:
-    """Lines of our own text format, without line breaks.
+def write(taxonomy: Taxonomy) -> Iterator[str]:
+    """Lines of our own text format, without line breaks, for a tree or forest.
 
     Class numbers are written where reading would otherwise give other numbers or another order.
-
-    Raises:
-        LossyWrite: A node has several parents: text shows each node once.
     """
-    if not taxonomy.is_tree:
-        raise LossyWrite(f"indented text holds trees only; {taxonomy.describe_multi_parents()}; write pairs instead")
     position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
     order = np.argsort(position)
     classes = _class_attributes(taxonomy, order)
     yield MAGIC
-    yield from (f"# {key}: {value}" for key, value in taxonomy.meta.items())
+    for key, value in taxonomy.meta.items():
+        if header := _HEADER.fullmatch(f"# {key}: {' '.join(value.split())}"):
+            yield header[0]
     for node in order.tolist():
         name, rank, label = taxonomy.names[node], taxonomy.ranks[node], taxonomy.labels[node]
         fields = ["  " * int(taxonomy.depths[node]) + quote(name)]
         fields += [f"rank={quote(rank)}"] if rank else []
         fields += [f"class={classes[node]}"] if node in classes else []
         fields += [f"label={quote(label)}"] if label != name else []
+        fields += [f"synonym={quote(synonym)}" for synonym in taxonomy.synonyms[node]]
         yield "\t".join(fields)
 
 

@@ -2,17 +2,20 @@
 
 import json
 
+_BREAKS = frozenset("\t\r\n")
+
 
 def quote(name: str) -> str:
     """The name as it stands in a file.
 
-    Only names that begin with `"`, `#` or white space, or end with white space, are quoted.
+    Only names that begin with `"`, `#` or white space, or end with white space, and texts that are empty or hold
+    tabs or line breaks are quoted.
 
     Example:
         >>> quote("Larus argentatus"), quote("#1 ")
         ('Larus argentatus', '"#1 "')
     """
-    plain = name == name.strip() and not name.startswith(('"', "#", "\ufeff"))
+    plain = name and name == name.strip() and not name.startswith(('"', "#", "\ufeff")) and not _BREAKS & set(name)
     return name if plain else json.dumps(name, ensure_ascii=False)
 
 

@@ -1,12 +1,11 @@
-"""The text of a file, and the faults found in it."""
+"""The content of a file, and the faults found in it."""
 
-import gzip
 import io
 import logging
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..errors import FormatError, TaxoError
@@ -14,25 +13,74 @@ from ..errors import FormatError, TaxoError
 log = logging.getLogger("taxo")
 
 MAX_BYTES = 1 << 30
-"""Largest text that is read: a compressed file of a few kilobytes may otherwise unfold to fill the memory."""
+"""Largest text that is read."""
+
+MAX_RATIO = 200
+"""How many times its size a compressed file may unfold to, beyond the first `FREE_BYTES`.
+
+Text of names packs ten to thirty times; a file of a few kilobytes that unfolds to fill the memory is no hierarchy.
+"""
+
+FREE_BYTES = 1 << 24
 
 
-@dataclass(frozen=True)
 class Source:
-    """A text with the name that messages call it by.
+    """What a reader reads: a file's content, with the name that messages call it by.
 
-    Attributes:
-        name: As the user gave it.
-        text: Decoded, with line breaks as in the file.
+    Args:
+        name: Path as the user gave it; `-` is standard input.
+        text: The content, where it is at hand already; else the file is read when first asked for.
     """
 
-    name: str
-    text: str
+    def __init__(self, name: str, text: str | None = None) -> None:
+        self.name = name
+        if text is not None:
+            self.text = text
+
+    def data(self) -> bytes:
+        """Bytes of the file, unpacked where it is a `.gz`. Not kept: a big file would stay in memory twice.
+
+        Raises:
+            FormatError: Damaged gzip data, or data that unfolds beyond measure.
+            TaxoError: No such file, a folder, more than `MAX_BYTES`.
+        """
+        if "text" in self.__dict__:
+            return self.text.encode()
+        raw = _bytes(self.name)
+        data = unpacked(self.name, raw) if raw[:2] == b"\x1f\x8b" else raw
+        if len(data) > MAX_BYTES:
+            raise TaxoError(f"{self.name}: more than {MAX_BYTES >> 20} MiB of text; is it a hierarchy?")
+        return data
+
+    @cached_property
+    def text(self) -> str:
+        """The content, decoded, with line breaks as in the file.
+
+        Raises:
+            FormatError: Not UTF-8 (with the position of the byte), a binary file.
+            TaxoError: As `data`.
+        """
+        return decode(self.name, self.data())
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Line numbers from 1 and lines without their breaks; a carriage return before a break goes too."""
         for number, line in enumerate(self.text.split("\n"), 1):
             yield number, line.removesuffix("\r")
+
+    def chunks(self, size: int = 1 << 20) -> Iterator[tuple[int, list[str]]]:
+        """The lines in runs of about `size` characters: a big file's lines need not all be in memory at once.
+
+        Yields:
+            Number of the first line, and lines without their breaks.
+        """
+        number, start, text = 1, 0, self.text
+        while start <= len(text):
+            end = text.find("\n", start + size)
+            end = len(text) if end < 0 else end
+            part = text[start:end]
+            lines = part.split("\n")
+            yield number, [line.removesuffix("\r") for line in lines] if "\r" in part else lines
+            number, start = number + len(lines), end + 1
 
     @property
     def stem(self) -> str:
@@ -47,15 +95,20 @@ class Faults:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._found: list[tuple[int | None, str]] = []
+        self._found: list[tuple[int | None, str, str]] = []
 
-    def add(self, line: int | None, message: str) -> None:
-        """Note a fault at a line."""
+    def add(self, line: int | None, message: str, code: str = "syntax") -> None:
+        """Note a fault at a line; `code` is what `taxo validate --json` calls its kind."""
         if len(self._found) < self._KEPT:
-            self._found.append((line, message))
+            self._found.append((line, message, code))
 
     def __bool__(self) -> bool:
         return bool(self._found)
+
+    @property
+    def found(self) -> list[tuple[int | None, str, str]]:
+        """Line or None, message and code of each fault, in the order of the file."""
+        return sorted(self._found, key=lambda fault: fault[0] or 0)
 
     def check(self) -> None:
         """Raise if there were any.
@@ -64,18 +117,11 @@ class Faults:
             FormatError: With all faults, in the order of the file.
         """
         if self._found:
-            raise FormatError(self._source.name, sorted(self._found, key=lambda f: f[0] or 0))
-
-
-def load_source(path: str | Path) -> Source:
-    """Read a text file; `-` is standard input, `.gz` files are unpacked.
-
-    Raises:
-        FormatError: Not UTF-8 (with the position of the byte), a binary file, damaged gzip data.
-        TaxoError: No such file, a folder, more than `MAX_BYTES`.
-    """
-    name = str(path)
-    return Source(name, _decode(name, _unpacked(name, _bytes(name))))
+            raise FormatError(
+                self._source.name,
+                [(line, message) for line, message, _ in self.found],
+                [code for _, _, code in self.found],
+            )
 
 
 def _bytes(name: str) -> bytes:
@@ -84,22 +130,42 @@ def _bytes(name: str) -> bytes:
     try:
         with open(name, "rb") as file:
             return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise TaxoError(f"{name}: cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise TaxoError(f"{name}: cannot be read: {reason}") from error
 
 
-def _unpacked(name: str, raw: bytes) -> bytes:
-    if raw[:2] == b"\x1f\x8b":
-        try:
-            raw = gzip.GzipFile(fileobj=io.BytesIO(raw)).read(MAX_BYTES + 1)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise FormatError(name, [(None, f"damaged gzip data ({error}); copy the file again")]) from error
-    if len(raw) > MAX_BYTES:
-        raise TaxoError(f"{name}: more than {MAX_BYTES >> 20} MiB of text; is it a hierarchy?")
-    return raw
+def unpacked(name: str, raw: bytes) -> bytes:
+    """Content of gzip data; several members one after another are joined.
+
+    Raises:
+        FormatError: Damaged data, or data that unfolds to more than `MAX_RATIO` times its size.
+    """
+    limit = min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * len(raw)))
+    out, rest = io.BytesIO(), raw
+    try:
+        while rest.strip(b"\0"):  # zeros behind the last member are padding
+            member = zlib.decompressobj(wbits=31)
+            out.write(member.decompress(rest, limit + 1 - out.tell()))
+            if out.tell() > limit:
+                if limit == MAX_BYTES:
+                    raise TaxoError(f"{name}: more than {MAX_BYTES >> 20} MiB of text; is it a hierarchy?")
+                times = limit // len(raw)
+                raise FormatError(name, [(None, f"unfolds to more than {times} times its size; unpack it first")])
+            if not member.eof:
+                raise zlib.error("the end is missing")
+            rest = member.unused_data
+    except zlib.error as error:
+        raise FormatError(name, [(None, f"damaged gzip data ({error}); copy the file again")]) from error
+    return out.getvalue()
 
 
-def _decode(name: str, raw: bytes) -> str:
+def decode(name: str, raw: bytes) -> str:
+    """UTF-8 text, without a byte order mark.
+
+    Raises:
+        FormatError: Not UTF-8 (with line and column of the byte), or a NUL in it.
+    """
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise FormatError(name, [(1, "the file is UTF-16; save it as UTF-8")])
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from taxo.taxonomy import CycleError, FormatError, NotATree, TaxoError, read
-from taxo.taxonomy.files import sniff
+from taxo.taxonomy.formats.detect import sniff
 from taxo.taxonomy.formats.source import Source
 
 OUTLINES = {
@@ -191,7 +191,7 @@ FAULTY = {
     "node twice": ("# taxo 1\na\n  b\n  b\n", [(4, "node 'b' is given twice, first in line 3")]),
     "attribute": (
         "# taxo 1\na\tcolour=red\n",
-        [(2, "unknown attribute 'colour=red'; after a tab stand rank=, class= or label=")],
+        [(2, "unknown attribute 'colour=red'; after a tab stand rank=, class=, label= or synonym=")],
     ),
     "attribute twice": ("# taxo 1\na\tclass=1\tclass=2\n", [(2, "attribute 'class' is given twice")]),
     "attribute without value": (
@@ -240,18 +240,21 @@ FAULTY = {
         [(2, "2 names where two are expected: 'b\\t'; put a tab between names that hold spaces")],
     ),
     "self-loop": ("a b\nb b\n", [(2, "node 'b' is its own parent; remove this line")]),
-    "pair twice": ("a b\na c\na b\n", [(3, "the pair 'a' 'b' is given twice, first in line 1")]),
+    "pair twice": ("a b\na c\na b\n", [(3, "the edge 'a' -> 'b' is given twice, first in line 1")]),
     "several pairs": (
         "a b\nc c\na b\na d\n",
-        [(2, "node 'c' is its own parent; remove this line"), (3, "the pair 'a' 'b' is given twice, first in line 1")],
+        [
+            (2, "node 'c' is its own parent; remove this line"),
+            (3, "the edge 'a' -> 'b' is given twice, first in line 1"),
+        ],
     ),
     "JSON": (
         '{"a": 1}',
-        [(1, "this looks like JSON; read are text, pairs, classes, directory; convert the file first")],
+        [(1, "this looks like JSON; read are text, pairs, is-a, classes, directory; convert the file first")],
     ),
     "Newick": (
         "(a,b)c;\n",
-        [(1, "this looks like Newick; read are text, pairs, classes, directory; convert the file first")],
+        [(1, "this looks like Newick; read are text, pairs, is-a, classes, directory; convert the file first")],
     ),
     "not UTF-8": (b"a\n  b\n  \xe9\n", [(3, "byte 0xe9 at offset 8 (column 3) is not UTF-8; save the file as UTF-8")]),
     "UTF-16": ("a\n  b".encode("utf-16"), [(1, "the file is UTF-16; save it as UTF-8")]),

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from strategies import NAMES, attributed, dags, trees
 
 from taxo.taxonomy import LossyWrite, TaxoError, Taxonomy, from_edges, from_networkx, read, to_networkx, write
-from taxo.taxonomy.files import format_lines
-from taxo.taxonomy.formats.outline import read_outline
-from taxo.taxonomy.formats.pairs import read_pairs
+from taxo.taxonomy.files import format_lines, parse
 from taxo.taxonomy.formats.quoting import quote, unquote
 from taxo.taxonomy.formats.source import Source
 
@@ -28,7 +26,7 @@ def test_quoting(name: str) -> None:
 
 @given(attributed(trees()))
 def test_text(t: Taxonomy) -> None:
-    assert read_outline(text_of(t, "text")) == t
+    assert parse(text_of(t, "text")) == t
 
 
 @given(trees() | dags())
@@ -38,7 +36,7 @@ def test_pairs(t: Taxonomy) -> None:
     except LossyWrite as error:
         assert "the order of the classes" in str(error) or "class numbers" in str(error)  # noqa: PT017
     else:
-        assert read_pairs(source, is_a=False) == t
+        assert parse(source, format="pairs", is_a=False) == t
 
 
 @given(attributed(trees() | dags()))
@@ -151,6 +149,6 @@ def test_mutated_files_give_a_hierarchy_or_a_clear_error(t: Taxonomy, data: st.D
     end = data.draw(st.integers(at, len(text)))
     changed = text[:at] + data.draw(st.text(' \t\n#=-"class0a', max_size=4)) + text[end:]
     try:
-        read_outline(Source("x.txt", changed))
+        parse(Source("x.txt", changed), format="text")
     except TaxoError as error:
         assert "x.txt" in str(error)  # noqa: PT017

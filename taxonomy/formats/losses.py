@@ -1,0 +1,65 @@
+"""What of a hierarchy a format cannot hold."""
+
+import numpy as np
+
+from .. import arrays
+from ..build import inferred_classes, rebuild
+from ..errors import LossyWrite
+from ..taxonomy import Taxonomy
+from .registry import Format
+
+
+def lost(taxonomy: Taxonomy, format: Format) -> list[str]:
+    """What a file of this format would not hold, in words; empty where nothing is lost.
+
+    Title, source and licence (`meta`) are not counted.
+    """
+    missing = {
+        "several parents": "" if taxonomy.is_tree else f"several parents ({taxonomy.describe_multi_parents()})",
+        "several roots": f"{len(taxonomy.roots)} roots" if len(taxonomy.roots) > 1 else "",
+        "ranks": "ranks" if any(taxonomy.ranks) else "",
+        "labels": "labels" if taxonomy.labels != taxonomy.names else "",
+        "synonyms": "synonyms" if any(taxonomy.synonyms) else "",
+        "classes": "" if "classes" in (format.holds or ()) else _lost_classes(taxonomy, format),
+    }
+    return [words for what, words in missing.items() if words and what not in (format.holds or ())]
+
+
+def _lost_classes(taxonomy: Taxonomy, format: Format) -> str:
+    """What a reader of a file without class numbers would get wrong."""
+    if set(taxonomy.class_nodes.tolist()) != set(taxonomy.leaves.tolist()):
+        return "classes other than the leaves"
+    inferred, numbers = inferred_classes(taxonomy, reading_order(taxonomy, format))
+    if not np.array_equal(inferred, taxonomy.class_nodes):
+        return "the order of the classes"
+    return "" if np.array_equal(numbers, taxonomy.class_numbers) else "class numbers"
+
+
+def reading_order(taxonomy: Taxonomy, format: Format) -> arrays.Ints:
+    """The nodes in the order in which a file of this format lists them, `(n_nodes,)`."""
+    if not format.depth_first or not taxonomy.is_tree:
+        return np.arange(taxonomy.n_nodes)
+    position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
+    return np.argsort(position)
+
+
+def holdable(taxonomy: Taxonomy, format: Format, *, lossy: bool) -> Taxonomy:
+    """The hierarchy as it can be written.
+
+    Where several parents are lost, the first parent of every node stays; everything else that is lost the
+    writer just leaves out.
+
+    Raises:
+        LossyWrite: Something would get lost, and `lossy` is not set.
+    """
+    words = lost(taxonomy, format)
+    if words and not lossy:
+        also = "; taxo reduce makes a tree of it" if not taxonomy.is_tree else ""
+        raise LossyWrite(
+            f"{format.name} cannot hold {', '.join(words[:-1])}{' and ' if words[1:] else ''}{words[-1]}; write "
+            f"another format, or allow the loss (--lossy, lossy=True){also}"
+        )
+    if taxonomy.is_tree or "several parents" in (format.holds or ()):
+        return taxonomy
+    has_parent = np.flatnonzero(taxonomy.parents.counts())
+    return rebuild(taxonomy, taxonomy.parents.index[taxonomy.parents.start[has_parent]], has_parent)
