@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from . import embeddings, hierarchies, training
+from . import convert, derive, diff, editing, embeddings, hierarchies, queries, reduce, training, validate
 
 
 class SuggestingGroup(typer.core.TyperGroup):
@@ -33,9 +33,8 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help starts in half the time and reads the same everywhere
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-hierarchies.register(app)
-embeddings.register(app)
-training.register(app)
+for group in (hierarchies, validate, queries, convert, editing, diff, derive, reduce, embeddings, training):
+    group.register(app)
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,1 @@
+"""WordNet: its nouns as a hierarchy, and hierarchies for one's own class names."""
