@@ -1,5 +1,6 @@
 """Reading and writing hierarchies: the format by name or by content, files whole or not at all."""
 
+import gc
 import gzip
 import os
 import tempfile
@@ -68,8 +69,9 @@ def parse(
     """
     kind = readable(format) if format is not None else detect(source)
     faults = Faults(source)
-    draft = kind.read(source, faults, ReadOptions(is_a=is_a))
-    taxonomy = finish(draft, source, faults, tree=tree)
+    with _collecting_later():
+        draft = kind.read(source, faults, ReadOptions(is_a=is_a))
+        taxonomy = finish(draft, source, faults, tree=tree)
     if tree and not taxonomy.is_tree:
         raise NotATree(f"{source.name}: {taxonomy.describe_multi_parents()}; a tree is required here")
     if labels is None:
@@ -139,6 +141,18 @@ def format_lines(taxonomy: Taxonomy, format: str = "text", *, lossy: bool = Fals
     """The lines that `write` writes, without line breaks; raises as `write` does."""
     kind = writable(format)
     return kind.write(holdable(taxonomy, kind, lossy=lossy))
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Without garbage collection: readers make millions of objects that all stay, and it would look through them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import numpy as np
 from ..taxonomy import Taxonomy
 from .draft import Draft
 from .json_nodes import draft_of, members, name_key, scalar, with_edges
-from .json_text import Number, encode, kind_of, load
+from .json_text import Number, check_keys, encode, kind_of, load
 from .numbering import written_numbers
 from .options import ReadOptions
 from .source import Faults, Source, log
@@ -44,6 +44,7 @@ def draft(value: Any, source: Source, faults: Faults, options: ReadOptions) -> D
     """What nodes and links say."""
     graph = value if isinstance(value, dict) else {"nodes": value}
     name = "nodes" if isinstance(value, dict) else ""
+    check_keys(value, "top level", faults)
     nodes = []
     for i, node in enumerate(graph["nodes"]):
         if not isinstance(node, dict) and scalar(node) is None:
@@ -104,6 +105,7 @@ def _edges(graph: dict[str, Any], ends: _Ends, faults: Faults) -> list[tuple[int
     first: dict[tuple[int, int], int] = {}
     key = _links_key(graph)
     for i, link in enumerate(graph[key]):
+        check_keys(link, f"{key}[{i}]", faults)
         pair = _pair(link)
         if pair is None:
             faults.add(None, f"{key}[{i}]: {kind_of(link)} without source and target", "json")

@@ -53,98 +53,106 @@ def draft_of(
         source: What they come from.
         faults: Takes a fault for every node without a name, name given twice, and wrong attribute.
     """
-    known = {"rank", "class", "synonyms", *LABEL_KEYS, *used}
-    names, labels = _names(nodes, known, place, source, faults)
+    keys = [name_key(node) for node in nodes]
+    texts = [str(node[key]) if key else "" for node, key in zip(nodes, keys, strict=True)]
+    names = _unique(nodes, _checked(texts, keys, place, faults), place, source, faults)
+    known = {*(key for key in set(keys) if key), "rank", "class", "synonyms", *LABEL_KEYS, *used}
+    known |= {"id"} if names is not texts else set()
+    labels, ranks, numbers = list(texts), [""] * len(nodes), [NO_NUMBER] * len(nodes)
+    synonyms: list[tuple[str, ...]] = [()] * len(nodes)
+    bare = frozenset({"name", "id", "children"})
     extra: set[str] = set()
-    ranks, synonyms, numbers = [], [], []
     for i, node in enumerate(nodes):
-        check_keys(node, place(i) if type(node) is not dict else "", faults)
-        ranks.append(_text(node, "rank", i, place, faults))
-        synonyms.append(_synonyms(node, i, place, faults))
-        numbers.append(_class(node, i, place, faults))
-        if not node.keys() <= known:
-            extra.update(node.keys() - known)
+        if node.keys() <= bare and type(node) is dict:
+            continue  # most nodes have nothing else
+        attributes = _Attributes(node, i, place, faults)
+        labels[i] = next((t for k in LABEL_KEYS if k != keys[i] and (t := attributes.text(k))), labels[i])
+        ranks[i] = attributes.text("rank")
+        synonyms[i] = attributes.synonyms()
+        numbers[i] = attributes.class_number()
+        extra |= node.keys() - known
+    extra |= {"id"} - known if any("id" in node for node in nodes) else set()
     if extra and not faults:
         log.warning("%s: left out are the keys %s", source.name, few(sorted(extra)))
     _check_numbers(numbers, place, faults)
-    return Draft(
-        names=names,
-        labels=labels,
-        ranks=ranks,
-        synonyms=synonyms,
-        class_numbers=np.array(numbers, dtype=np.intp),
-    )
+    class_numbers = np.array(numbers, dtype=np.intp)
+    return Draft(names=names, labels=labels, ranks=ranks, synonyms=synonyms, class_numbers=class_numbers)
 
 
-def _names(
-    nodes: Sequence[dict[str, Any]], known: set[str], place: Place, source: Source, faults: Faults
-) -> tuple[list[str], list[str]]:
-    """Name and label of every node; the keys that names stand at join the known ones."""
-    names, labels = [], []
-    for i, node in enumerate(nodes):
-        key = name_key(node)
-        name = str(node[key]) if key else ""
-        if key:
-            known.add(key)
-        else:
+def _checked(texts: list[str], keys: Sequence[str | None], place: Place, faults: Faults) -> list[str]:
+    """The same names, with something in the place of missing ones."""
+    if all(texts) and not wrong_with_name("".join(texts)):
+        return texts
+    for i, (text, key) in enumerate(zip(texts, keys, strict=True)):
+        if key is None:
             faults.add(None, f'{place(i)}: a node without a name; give it one, as "name"', "no-name")
-        if key and (wrong := wrong_with_name(name)):
-            faults.add(None, f"{place(i)}: the name {name!r} {wrong}", "name")
-        names.append(name or f"({place(i)})")
-        label = next((text for k in LABEL_KEYS if k != key and (text := _text(node, k, i, place, faults))), "")
-        labels.append(label or names[-1])
+        elif wrong := wrong_with_name(text):
+            faults.add(None, f"{place(i)}: the name {text!r} {wrong}", "name")
+        texts[i] = text or f"({place(i)})"
+    return texts
+
+
+def _unique(
+    nodes: Sequence[dict[str, Any]], names: list[str], place: Place, source: Source, faults: Faults
+) -> list[str]:
+    """The names, or the ids where names repeat and ids do not."""
     twice = next(iter(repeats(names)), None)
     if twice is None:
-        return names, labels
-    ids = [scalar(node.get("id")) for node in nodes]
-    if len(set(ids)) == len(ids) and None not in ids and not any(wrong_with_name(i) for i in ids if i is not None):
+        return names
+    ids = [text for node in nodes if (text := scalar(node.get("id"))) and not wrong_with_name(text)]
+    if len(set(ids)) == len(nodes):
         log.warning("%s: the name %r is there twice, so the ids are taken as names", source.name, names[twice[0]])
-        known.add("id")
-        return [i for i in ids if i is not None], labels
+        return ids
     for i, first in repeats(names):
         faults.add(None, f"{place(i)}: node {names[i]!r} is given twice, first at {place(first)}", "duplicate-name")
-    return names, labels
+    return names
 
 
-def _text(node: dict[str, Any], key: str, i: int, place: Place, faults: Faults) -> str:
-    """The text at a key, "" where there is none."""
-    value = node.get(key)
-    if value is None:
-        return ""
-    text = scalar(value)
-    if text is None:
-        faults.add(None, f"{place(i)}.{key}: {kind_of(value)} where a text is expected", "attribute")
-        return ""
-    if wrong := wrong_with_text(text):
-        faults.add(None, f"{place(i)}.{key}: the text {text!r} {wrong}", "attribute")
-    return text
+class _Attributes:
+    """What stands in the object of one node beside its name."""
 
+    def __init__(self, node: dict[str, Any], number: int, place: Place, faults: Faults) -> None:
+        self._node, self._number, self._place, self._faults = node, number, place, faults
+        if type(node) is not dict:
+            check_keys(node, place(number), faults)
 
-def _synonyms(node: dict[str, Any], i: int, place: Place, faults: Faults) -> tuple[str, ...]:
-    value = node.get("synonyms")
-    if value is None:
-        return ()
-    texts = value if isinstance(value, list) else [value]
-    if not all(isinstance(text, str) and not wrong_with_text(text) for text in texts):
-        faults.add(None, f"{place(i)}.synonyms: give a list of texts", "attribute")
-        return ()
-    return tuple(map(str, texts))
+    def text(self, key: str) -> str:
+        """The text at a key, "" where there is none."""
+        value = self._node.get(key)
+        if value is None:
+            return ""
+        text = scalar(value)
+        if text is None:
+            self._fault(f".{key}: {kind_of(value)} where a text is expected")
+            return ""
+        if wrong := wrong_with_text(text):
+            self._fault(f".{key}: the text {text!r} {wrong}")
+        return text
 
+    def synonyms(self) -> tuple[str, ...]:
+        value = self._node.get("synonyms")
+        if value is None:
+            return ()
+        texts = value if isinstance(value, list) else [value]
+        if not all(isinstance(text, str) and not wrong_with_text(text) for text in texts):
+            self._fault(".synonyms: give a list of texts")
+            return ()
+        return tuple(map(str, texts))
 
-def _class(node: dict[str, Any], i: int, place: Place, faults: Faults) -> int:
-    value = node.get("class")
-    if value is None:
-        return NO_NUMBER
-    number = class_number(value) if isinstance(value, str) else None
-    if number is None:
-        shown = repr(str(value)) if isinstance(value, str) else kind_of(value)
-        faults.add(
-            None,
-            f'{place(i)}.class: {shown} is no class number; give a whole number from 0, or "-" for no class',
-            "class-number",
-        )
-        return NO_NUMBER
-    return number
+    def class_number(self) -> int:
+        value = self._node.get("class")
+        if value is None:
+            return NO_NUMBER
+        number = class_number(value) if isinstance(value, str) else None
+        if number is None:
+            shown = repr(str(value)) if isinstance(value, str) else kind_of(value)
+            remedy = 'give a whole number from 0, or "-" for no class'
+            self._fault(f".class: {shown} is no class number; {remedy}", "class-number")
+            return NO_NUMBER
+        return number
+
+    def _fault(self, message: str, code: str = "attribute") -> None:
+        self._faults.add(None, self._place(self._number) + message, code)
 
 
 def _check_numbers(numbers: list[int], place: Place, faults: Faults) -> None:

@@ -55,8 +55,8 @@ def as_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return marked
 
 
-def check_keys(value: dict[str, Any], place: str, faults: Faults) -> None:
-    """Add a fault for every key that stands twice in an object."""
+def check_keys(value: Any, place: str, faults: Faults) -> None:
+    """Add a fault for every key that stands twice, where the value is an object."""
     if isinstance(value, Repeating):
         for key in value.repeated:
             faults.add(None, f"{place}: the key {key!r} is given twice; keep one", "duplicate-key")
