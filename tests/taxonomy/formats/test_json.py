@@ -188,7 +188,9 @@ def test_faults(faults: Callable[[str, str], list], text: str, expected: list) -
 
 
 def test_a_dag_needs_another_shape(diamond: Taxonomy) -> None:
-    with pytest.raises(LossyWrite, match=r"^json cannot hold several parents .*; write pairs, is-a or json-links, or allow"):
+    with pytest.raises(
+        LossyWrite, match=r"^json cannot hold several parents .*; write pairs, is-a or json-links, or allow"
+    ):
         written(diamond, "json")
     assert parse(Source("x", written(diamond, "json", lossy=True)), format="json").is_tree
 
@@ -228,6 +230,6 @@ def test_damaged_json_is_a_clear_error_or_read(text: str) -> None:
     try:
         t = read(text)
     except TaxoError as error:
-        assert str(error).startswith("x")
+        assert str(error).startswith("x")  # noqa: PT017
     else:
         assert t.names == ("NaN",)

@@ -43,7 +43,7 @@ def test_what_networkx_writes_is_read(t: Taxonomy) -> None:
 
 
 def _edges_option() -> dict[str, str]:
-    """networkx 3.4 renamed an argument and warns of its default."""
+    """Networkx 3.4 renamed an argument and warns of its default."""
     import inspect
 
     key = "edges" if "edges" in inspect.signature(nx.node_link_data).parameters else "link"
