@@ -41,7 +41,7 @@ def message(file: Path) -> str:
     return "read without an error"
 
 
-@pytest.mark.parametrize("file", files(), ids=lambda p: f"{p.parent.name}/{p.name}")
+@pytest.mark.parametrize("file", list(files()), ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_the_message(file: Path) -> None:
     found = message(file)
     assert found == messages(file.parent)[file.name]
