@@ -44,7 +44,12 @@ class Lookup:
 
     def nodes(self, texts: Sequence[str]) -> Ints:
         """The nodes of several texts, `(len(texts),)`; raises as `node` does, for the first that is no node."""
-        return np.fromiter((self.node(text) for text in texts), dtype=np.intp, count=len(texts))
+        found = list(
+            map(self._taxonomy._index.get, texts)
+        )  # no Python call for each name
+        if None in found:
+            found = [self.node(text) if node is None else node for text, node in zip(texts, found, strict=True)]
+        return np.array(found, dtype=np.intp)
 
     @cached_property
     def _others(self) -> dict[str, list[int]]:
