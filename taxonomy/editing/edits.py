@@ -445,8 +445,9 @@ def _collapse_chains(taxonomy: Taxonomy) -> Taxonomy:
     target = np.array(end)
     sketch.kept[chain] = False
     from_kept = ~single[sketch.parent]
-    sketch.parent, sketch.child = sketch.parent[from_kept], target[sketch.child[from_kept]]
-    sketch.link([], [])  # several ways down may end in the same edge
+    parent, child = sketch.parent[from_kept], target[sketch.child[from_kept]]
+    sketch.unlink(np.ones(len(sketch.parent), dtype=bool))
+    sketch.link(parent, child)  # once each, though several ways down may end in the same edge
     # A node takes the place of the uppermost one of its chain, which is the last of the reversed order.
     alone = chain[taxonomy.parents.counts()[target[chain]] == 1][::-1]
     sketch.take_places(target[alone], alone)

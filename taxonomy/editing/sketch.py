@@ -65,9 +65,10 @@ class Sketch:
         """Add edges; those that are there already stay as they are."""
         parent, child = np.broadcast_arrays(np.asarray(parent, dtype=np.intp), np.asarray(child, dtype=np.intp))
         n = len(self.names)
-        key = np.concatenate([self.parent, parent]).astype(np.int64) * n + np.concatenate([self.child, child])
-        # Sorted by parent, which is as good an order of edges as any.
-        self.parent, self.child = (half.astype(np.intp) for half in np.divmod(np.unique(key), n))
+        fresh = np.unique(parent.astype(np.int64) * n + child)
+        key = self.parent.astype(np.int64) * n + self.child
+        fresh = np.setdiff1d(fresh, key[np.isin(key, fresh)])
+        self.parent, self.child = np.append(self.parent, fresh // n), np.append(self.child, fresh % n)
 
     def unlink(self, edges: np.ndarray) -> None:
         """Take edges out, `(n_edges,)` booleans."""
@@ -110,9 +111,9 @@ class Sketch:
             raise TaxoError(f"class number {number} is taken by {self.names[holder]!r}; choose another")
         if number < 0:
             raise TaxoError(f"{number} is no class number; give a whole number from 0")
-        values = list(self.numbers.values())
+        values = np.fromiter(self.numbers.values(), dtype=np.intp)
         self.numbers[node] = number
-        if values == sorted(values):
+        if number < values.max(initial=0) and (np.diff(values) > 0).all():
             self.numbers = dict(sorted(self.numbers.items(), key=lambda item: item[1]))
 
     def finish(self, doing: str, *, emptied: Emptied = "leaf") -> Taxonomy:
