@@ -34,19 +34,27 @@ def load(*, definitions: bool = False) -> WordNet:
         'that which is perceived or known or inferred to have its own distinct existence (living or nonliving)'
     """
     if not definitions:
-        return decode(_unpacked(NOUNS))
-    return replace(load(), definitions=decode_definitions(_unpacked(DEFINITIONS), load()))
+        return decode(lzma.decompress(_bundled(NOUNS)).decode())
+    return with_definitions(load(), _bundled(DEFINITIONS))
 
 
-def _unpacked(name: str) -> str:
+def with_definitions(nouns: WordNet, packed: bytes) -> WordNet:
+    """The nouns with the definitions of a second file.
+
+    Raises:
+        TaxoError: The definitions belong to other nouns.
+    """
+    return replace(nouns, definitions=decode_definitions(lzma.decompress(packed).decode(), nouns))
+
+
+def _bundled(name: str) -> bytes:
     try:
-        packed = resources.files(__package__).joinpath(name).read_bytes()
+        return resources.files(__package__).joinpath(name).read_bytes()
     except FileNotFoundError as error:
         raise TaxoError(
             f"the file {name} is missing beside {__package__}; install the package again, or name a folder "
             "with WordNet (--wordnet DIR)"
         ) from error
-    return lzma.decompress(packed).decode()
 
 
 def pack(text: str) -> bytes:

@@ -32,6 +32,9 @@ _LEXICOGRAPHER_FILES = "".join(f"{number:02d}\tfile.{number:02d}\t1\n" for numbe
 
 _VERSION = re.compile(r"Word[nN]et (\d+\+?|\d+\.\d+\w*) Copyright")
 
+# What nltk leaves of examples in a definition: "images of objects; ; - Ernie Kovacs".
+_ARTEFACT = re.compile(r"\s*;\s*[;-].*$")
+
 
 def read(place: str | Path) -> WordNet:
     """The nouns of the WordNet in a folder, a zip file, or nltk's own data path, with definitions.
@@ -151,7 +154,7 @@ def _nouns(reader: "WordNetCorpusReader") -> WordNet:
         hypernyms=Rows(start, np.searchsorted(offsets, np.array([o for o, _ in flat], dtype=np.intp))),
         is_instance=np.array([instance for _, instance in flat], dtype=bool),
         exceptions=_exceptions(reader),
-        definitions=[" ".join(s.definition().split()) for s in synsets],
+        definitions=[_ARTEFACT.sub("", " ".join(s.definition().split())) for s in synsets],
     )
 
 
