@@ -8,6 +8,7 @@ from .outline import dialect
 from .pairs import split_pair
 from .registry import FORMATS, READ_FORMATS, Format, by_suffix
 from .source import Source
+from .wordnet_ids import is_id_list
 
 
 def detect(source: Source) -> Format:
@@ -41,6 +42,8 @@ def sniff(source: Source) -> str:
     lines = [line for _, line in source.lines() if line.strip() and not line.startswith("#")]
     if any(line[0] == " " for line in lines):
         return "text"
+    if is_id_list(lines):
+        return "wordnet-ids"
     if is_class_list(lines):
         return "classes"
     # A list of pairs with some faulty lines is still one: its reader then names these lines.

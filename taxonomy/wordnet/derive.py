@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..build import NOT_A_CLASS, build
+from ..build import NOT_A_CLASS, build, rebuild
 from ..errors import TaxoError, did_you_mean
 from ..reduce import Reduction, reduce
 from ..taxonomy import Taxonomy
@@ -115,8 +115,9 @@ def derive(
     labels = _labels(nouns, names, chosen, [label for _, label in ids])
     graph, own = _graph(nouns, names, chosen, labels, numbers, name)
     reduction = reduce(graph, strategy, collapse=collapse)
+    taxonomy, own = _without_needless(reduction.taxonomy, own)
     decided = tuple(replace(d, own_leaf=leaf) for d, leaf in zip(decisions, own, strict=True))
-    return Derivation(reduction.taxonomy, reduction, decided, nouns.version)
+    return Derivation(taxonomy, reduction, decided, nouns.version)
 
 
 def _check(names: Sequence[str], choices: Mapping[str, str]) -> None:
@@ -237,6 +238,20 @@ def _graph(
         meta={"source": f"derived from WordNet {nouns.version}", "licence": "WordNet (Princeton University)"},
     )
     return graph, [leaf and s >= 0 for leaf, s in zip(own, chosen, strict=True)]
+
+
+def _without_needless(tree: Taxonomy, own: Sequence[bool]) -> tuple[Taxonomy, list[bool]]:
+    """The tree without nouns that hold nothing but their own class: the others went to another parent of theirs."""
+    parent = tree.parent
+    above = parent[tree.class_nodes]
+    needless = np.array(own, dtype=bool) & (tree.children.counts()[above] == 1) & (parent[above] >= 0)
+    if not needless.any():
+        return tree, list(own)
+    parent = parent.copy()
+    parent[tree.class_nodes[needless]] = parent[above[needless]]
+    kept = np.setdiff1d(np.arange(tree.n_nodes), above[needless])
+    child = kept[parent[kept] >= 0]
+    return rebuild(tree, parent[child], child, kept=kept), (np.array(own, dtype=bool) & ~needless).tolist()
 
 
 def _names(nouns: WordNet, synsets: Sequence[int], classes: Sequence[str], leaf_of: Mapping[int, int]) -> list[str]:
