@@ -1,6 +1,6 @@
 """What a change of the hierarchy does to the similarities of its classes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .arrays import Ints
 from .similarity import class_lcs_heights, lcs_heights, scale
 from .taxonomy import Taxonomy
+from .wording import few
 
 EXACT_CLASSES = 20_000
 """Up to so many common classes every pair is compared; above, `SAMPLED_PAIRS` random ones."""
@@ -59,18 +60,22 @@ class Effect:
         """The same as dictionaries and lists."""
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
-    def lines(self) -> list[str]:
-        """What a person reads: how many pairs change, by how much, and which most."""
+    def lines(self, label: Callable[[str], str] = str) -> list[str]:
+        """What a person reads: how many pairs change, by how much, and which most.
+
+        Args:
+            label: What to write for a class; its name by default.
+        """
         of = f"a random sample of {self.pairs} pairs" if self.sampled else f"{self.pairs} pairs"
         share = f" ({self.changed / self.pairs:.1%})" if self.pairs else ""
         lines = [
             f"{self.changed} of {of} of classes{share} change their similarity; "
             f"by {self.mean_change:.4f} in the mean over all, by {self.max_change:.4f} at most"
         ]
-        lines += [f"  {p.before:.4f} -> {p.after:.4f}  {p.a} | {p.b}" for p in self.largest]
+        lines += [f"  {p.before:.4f} -> {p.after:.4f}  {label(p.a)} | {label(p.b)}" for p in self.largest]
         for names, which in ((self.only_before, "before"), (self.only_after, "after")):
             if names:
-                lines.append(f"{len(names)} classes are there only {which} and are not compared")
+                lines.append(f"classes only {which}, not compared ({len(names)}): {few(names)}")
         return lines
 
 

@@ -99,7 +99,7 @@ class Faults:
 
     def add(self, line: int | None, message: str, code: str = "syntax") -> None:
         """Note a fault at a line; `code` is what `taxo validate --json` calls its kind."""
-        if len(self._found) < self._KEPT:
+        if len(self._found) < self._KEPT and (line, message, code) not in self._found[-1:]:
             self._found.append((line, message, code))
 
     def __bool__(self) -> bool:
@@ -150,8 +150,9 @@ def unpacked(name: str, raw: bytes) -> bytes:
             if out.tell() > limit:
                 if limit == MAX_BYTES:
                     raise TaxoError(f"{name}: more than {MAX_BYTES >> 20} MiB of text; is it a hierarchy?")
-                times = limit // len(raw)
-                raise FormatError(name, [(None, f"unfolds to more than {times} times its size; unpack it first")])
+                times = f"{limit // len(raw)} times its size"
+                message = f"unfolds to more than {times}, as no text does; unpack it, if it is a hierarchy"
+                raise FormatError(name, [(None, message)])
             if not member.eof:
                 raise zlib.error("the end is missing")
             rest = member.unused_data

@@ -31,8 +31,8 @@ def test_worked_out_on_the_drawn_tree(zoo: Taxonomy) -> None:
     assert found.lines() == [
         "1 of 3 pairs of classes (33.3%) change their similarity; by 0.0556 in the mean over all, by 0.1667 at most",
         "  0.3333 -> 0.5000  gull | barn",
-        "1 classes are there only before and are not compared",
-        "1 classes are there only after and are not compared",
+        "classes only before, not compared (1): 'snowy'",
+        "classes only after, not compared (1): 'hawk'",
     ]
 
 

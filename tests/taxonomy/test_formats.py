@@ -233,7 +233,7 @@ FAULTY = {
     ),
     "one name": (
         "a b\nb\nb c\n",
-        [(2, "1 names where two are expected: 'b'; put a tab between names that hold spaces")],
+        [(2, "1 name where two are expected: 'b'; put a tab between names that hold spaces")],
     ),
     "empty name": (
         "a\tb\nb\t\nb\tc\n",
