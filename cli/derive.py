@@ -18,23 +18,36 @@ def register(app: typer.Typer) -> None:
 def derive(
     classes: Annotated[
         list[str],
-        typer.Argument(metavar="CLASSES", help="A class list, a folder of class folders, - for standard input, or the names."),
+        typer.Argument(
+            metavar="CLASSES", help="A class list, a folder of class folders, - for standard input, or the names."
+        ),
     ],
-    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here, not to stdout.")] = None,
-    to: Annotated[str | None, typer.Option(metavar="FORMAT", help="Format to write; by the file's name, else text.")] = None,
-    strategy: Annotated[str, typer.Option(help="min-change, shortest or longest: which of several parents stays.")] = "min-change",
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here, not to stdout.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="Format to write; by the file's name, else text.")
+    ] = None,
+    strategy: Annotated[
+        str, typer.Option(help="min-change, shortest or longest: which of several parents stays.")
+    ] = "min-change",
     collapse: Annotated[
         bool, typer.Option("--collapse/--keep-chains", help="Leave out inner nodes with a single child.")
     ] = False,
     wordnet: Annotated[
         str | None,
-        typer.Option(metavar="DIR", help="Another WordNet: a folder, a zip file, or a corpus of nltk; 3.0 comes with taxo."),
+        typer.Option(
+            metavar="DIR", help="Another WordNet: a folder, a zip file, or a corpus of nltk; 3.0 comes with taxo."
+        ),
     ] = None,
     choices: Annotated[
         str | None, typer.Option(metavar="FILE", help="Lines `class<TAB>id` that say what some classes mean.")
     ] = None,
     report: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write every decision with its alternatives, as a file of choices (-: stdout).")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Write every decision with its alternatives, as a file of choices (-: stdout)."
+        ),
     ] = None,
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Hang classes that WordNet does not have below the root.")
@@ -71,7 +84,9 @@ def derive(
     _print(made, output, to, report, lossy=lossy, json=json)
 
 
-def _print(made: "Derivation", output: str | None, to: str | None, report: str | None, *, lossy: bool, json: bool) -> None:
+def _print(
+    made: "Derivation", output: str | None, to: str | None, report: str | None, *, lossy: bool, json: bool
+) -> None:
     """The hierarchy, the report and the remarks, each where it was asked for."""
     import sys
 

@@ -3,7 +3,8 @@
     n01440764 tench, Tinca tinca
     n01443537 goldfish, Carassius auratus
 
-Read is everything that WordNet 3.0 has above these nouns, a DAG in which they are the classes, in the order of the list.
+Read is everything that WordNet 3.0 has above these nouns, a DAG in which they are the classes, in the order of the
+list.
 """
 
 import re
@@ -28,7 +29,9 @@ def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
     """Everything above the nouns in a list of ids.
 
     Nodes have ids as names and lemmas as synonyms; labels are the first lemma, for classes the first of the
-    names in the list, where there are any. Faults: a line without an id, one given twice, one that WordNet 3.0 does not have.
+    names in the list, where there are any.
+
+    Faults: a line without an id, one given twice, one that WordNet 3.0 does not have.
     """
     from ..wordnet.snapshot import load
 
@@ -41,7 +44,9 @@ def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
         if not match:
             faults.add(number, f"{line.strip()[:40]!r} does not begin with an id such as n02084071")
         elif (synset := nouns.find(match[1])) < 0:
-            faults.add(number, f"no noun {match[1]} in WordNet {nouns.version}; other versions have other ids", "unknown")
+            faults.add(
+                number, f"no noun {match[1]} in WordNet {nouns.version}; other versions have other ids", "unknown"
+            )
         elif synset in classes:
             faults.add(number, f"{match[1]} is given twice, first in line {classes[synset][0]}", "duplicate-name")
         else:

@@ -100,8 +100,8 @@ def check_choices(choices: Iterable[str], names: Iterable[str], source: str) -> 
 def report(decisions: Iterable[Decision], version: str) -> Iterator[str]:
     """Lines of a file that `read_choices` reads: a line per class, and a comment line per alternative."""
     yield f"# Which noun of WordNet {version} each class was taken for, and below it what else it may mean."
-    yield "# To choose another, write its id in the second column (or a sense such as dog.n.01, or - for a class that is to"
-    yield "# hang below the root), and give this file back with --choices FILE."
+    yield "# To choose another, write its id in the second column (or a sense such as dog.n.01, or - for a class that"
+    yield "# is to hang below the root), and give this file back with --choices FILE."
     yield "# class\tnoun\thow\tscore\tmeaning"
     for decision in decisions:
         if not decision.senses:
@@ -146,7 +146,9 @@ def remarks(decisions: Iterable[Decision]) -> Iterator[str]:
     """What a person should know of it, in a few lines."""
     decisions = tuple(decisions)
     counts = Counter(d.how for d in decisions)
-    yield f"{len(decisions)} classes: " + ", ".join(f"{counts[how]} {words}" for how, words in _HOW.items() if how in counts)
+    yield f"{len(decisions)} classes: " + ", ".join(
+        f"{counts[how]} {words}" for how, words in _HOW.items() if how in counts
+    )
     if heads := [f"{d.name}: {d.lemma}" for d in decisions if d.how == "head"]:
         yield f"only the main word was found: {few(heads)}"
     if ambiguous := [d for d in decisions if d.ambiguous]:

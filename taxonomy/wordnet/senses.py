@@ -58,12 +58,14 @@ def score_senses(nouns: WordNet, candidates: Sequence[Sequence[int]]) -> list[Fl
     prior = _prior(nouns, synsets, np.concatenate([np.arange(n) for n in counts] or [owner]))
     support = _Support(Company(nouns, synsets), owner)
     share = _shares(prior, owner)
+    scores = prior
     for _ in range(_ROUNDS):
         scores = prior * support.of(share)
         before, share = share, _shares(scores, owner)
         if np.abs(share - before).max(initial=0) < 10.0**-_DIGITS:
             break
-    return np.split(scores.round(_DIGITS), np.cumsum(counts)[:-1]) if counts else []
+    rounded: Floats = scores.round(_DIGITS)
+    return np.split(rounded, np.cumsum(counts)[:-1]) if counts else []
 
 
 def choose(scores: Floats) -> int:

@@ -1,16 +1,17 @@
 """The snapshot of WordNet's nouns that comes with this package: a text, packed with xz.
 
 The text has seven blocks with a line `%` between: heading, version and number of synsets; ids, each as what it is
-more than the one before; lemmas; senses; hypernyms, each as how far before the synset it stands; which of all hypernyms are
-those of instances; irregular plurals. The blocks of ids, lemmas, senses and hypernyms have one line per synset.
-A second file has the definitions, one per line.
+more than the one before; lemmas; senses; hypernyms, each as how far before the synset it stands; which of all
+hypernyms are those of instances; irregular plurals. The blocks of ids, lemmas, senses and hypernyms have one line per
+synset. A second file has the definitions, one per line.
 """
 
+import itertools
 import lzma
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def with_definitions(nouns: WordNet, packed: bytes) -> WordNet:
 
 def _bundled(name: str) -> bytes:
     try:
-        return resources.files(__package__).joinpath(name).read_bytes()
+        return Path(__file__).with_name(name).read_bytes()
     except FileNotFoundError as error:
         raise TaxoError(
             f"the file {name} is missing beside {__package__}; install the package again, or name a folder "
@@ -81,7 +82,7 @@ def encode(nouns: WordNet) -> str:
 
 def _lines(rows: Rows) -> Iterable[str]:
     values, start = list(map(str, rows.index.tolist())), rows.start.tolist()
-    return (" ".join(values[a:b]) for a, b in zip(start[:-1], start[1:], strict=True))
+    return (" ".join(values[a:b]) for a, b in itertools.pairwise(start))
 
 
 def decode(text: str) -> WordNet:

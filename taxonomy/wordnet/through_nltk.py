@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NEEDED = ("data.noun", "index.noun")
 
 HOW_TO_GET = (
-    'get it with python -c "import nltk; nltk.download(\'wordnet\')" and name it by --wordnet wordnet, or with '
+    "get it with python -c \"import nltk; nltk.download('wordnet')\" and name it by --wordnet wordnet, or with "
     "apt-get install wordnet-base and --wordnet /usr/share/wordnet; without --wordnet the nouns of WordNet 3.0 "
     "that come with taxo are used"
 )
