@@ -27,12 +27,12 @@ FACTS = {
     "cifar10": (
         "CIFAR-10, derived from WordNet",
         "CIFAR-10",
-        "A. Krizhevsky. Learning Multiple Layers of Features from Tiny Images. Technical report, University of Toronto, "
-        "2009",
+        "A. Krizhevsky. Learning Multiple Layers of Features from Tiny Images. Technical report, University of "
+        "Toronto, 2009",
         [
             "The classes have their names and numbers in CIFAR-10; WordNet's first word for an automobile is car.",
-            "Of several parents the one on the longest way to the root is kept (--strategy longest): the default would put",
-            "  the dog with the domestic animals, which adds no more nodes than the carnivores do, and so far from the cat.",
+            "Of several parents the one on the longest way to the root is kept (--strategy longest): the default would",
+            "  put the dog with the domestic animals, which adds no more nodes than the carnivores do.",
         ],
     ),
     "fashion-mnist": (

@@ -1,5 +1,7 @@
 """How close two synsets are: by how little is a kind of everything that both are a kind of."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from .. import arrays
@@ -8,12 +10,13 @@ from ..similarity import Floats
 from .nouns import WordNet
 
 
+@lru_cache(maxsize=2)
 def information(nouns: WordNet) -> Floats:
     """Information content of every synset from the hierarchy alone [Seco 2004], `(n_synsets,)` in [0, 1].
 
     `1 - log(n) / log(N)`, with n the number of synsets below a synset, itself included, and N of all: 0 for "entity", 1
     for a synset with nothing below. A synset with k hypernyms counts as 1/k below each, so that the sums
-    are right without knowing for every synset all that is below it.
+    are right without knowing for every synset all that is below it; but no synset counts for less than one below it.
 
     [Seco 2004]: Seco, Veale & Hayes, "An intrinsic information content metric for semantic similarity in
     WordNet", ECAI 2004.
@@ -27,7 +30,9 @@ def information(nouns: WordNet) -> Floats:
     bounds = np.searchsorted(level[child][by_level], np.arange(level.max(initial=0) + 2))
     for low, high in zip(bounds[-2::-1], bounds[:0:-1], strict=True):
         edges = by_level[low:high]
-        np.add.at(weight, nouns.hypernyms.index[edges], weight[child[edges]] * share[child[edges]])
+        above, below = nouns.hypernyms.index[edges], child[edges]
+        np.add.at(weight, above, weight[below] * share[below])
+        np.maximum.at(weight, above, weight[below])
     total = weight[order[: int((level == 0).sum())]].sum()
     found: Floats = 1 - np.log(weight) / np.log(max(total, 2))
     return found

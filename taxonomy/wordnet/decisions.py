@@ -151,12 +151,11 @@ def remarks(decisions: Iterable[Decision]) -> Iterator[str]:
     )
     if heads := [f"{d.name}: {d.lemma}" for d in decisions if d.how == "head"]:
         yield f"only the main word was found: {few(heads)}"
-    if ambiguous := [d for d in decisions if d.ambiguous]:
-        yield (
-            f"{len(ambiguous)} names have several senses; the one closest to the other classes was taken; "
-            "see --report, change with --choices"
-        )
+    if several := sum(d.ambiguous for d in decisions):
+        names = "1 name has" if several == 1 else f"{several} names have"
+        yield f"{names} several senses; the one closest to the other classes was taken (--report, --choices)"
     if own := [d.name for d in decisions if d.own_leaf]:
-        yield f"other classes lie below {few(own)}, so these got leaves of their own"
+        them = "there is a leaf for it" if len(own) == 1 else "there are leaves for them"
+        yield f"other classes lie below {few(own)} or mean the same, so {them} beside them"
     if missing := [d.name for d in decisions if d.how == "missing"]:
         yield f"not in WordNet, so below the root: {few(missing)}"

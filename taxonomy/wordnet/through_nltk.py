@@ -48,10 +48,12 @@ def read(place: str | Path) -> WordNet:
         TaxoError: No such place or no WordNet in it (the message says how to get one), or damaged files.
     """
     with _allowed(place) as root:
+        from nltk.corpus.reader.wordnet import WordNetError
+
         try:
             return _nouns(_reader(root))
-        except (AssertionError, IndexError, KeyError, UnicodeDecodeError, ValueError) as error:
-            # nltk's reader has an error for a bad index line and none for the rest.
+        except (WordNetError, AssertionError, IndexError, KeyError, ValueError) as error:
+            # nltk's reader has an error of its own for a bad line of the index and none for the rest.
             raise TaxoError(f"{place}: not readable as WordNet: {error or type(error).__name__}") from error
         except (OSError, LookupError) as error:
             raise TaxoError(f"{place}: nltk cannot read it: {error}") from error
@@ -137,6 +139,7 @@ def _nouns(reader: "WordNetCorpusReader") -> WordNet:
     synsets = sorted(reader.all_synsets("n"), key=lambda s: s.offset())
     offsets = np.array([s.offset() for s in synsets], dtype=np.intp)
     words = [list(s.lemma_names()) for s in synsets]
+    _check_lemmas(reader, words)
     kinds = [sorted(h.offset() for h in s.hypernyms()) for s in synsets]
     instances = [sorted(h.offset() for h in s.instance_hypernyms()) for s in synsets]
     # Ascending within a synset; a hypernym that is both counts as a kind.
@@ -156,6 +159,13 @@ def _nouns(reader: "WordNetCorpusReader") -> WordNet:
         exceptions=_exceptions(reader),
         definitions=[_ARTEFACT.sub("", " ".join(s.definition().split())) for s in synsets],
     )
+
+
+def _check_lemmas(reader: "WordNetCorpusReader", words: list[list[str]]) -> None:
+    """Raise where one of the two files is not whole, or is of another version."""
+    apart = set(reader.all_lemma_names("n")) ^ {word.lower() for line in words for word in line}
+    if apart:
+        raise ValueError(f"data.noun and index.noun differ in {len(apart)} lemmas, such as {min(apart)!r}")
 
 
 def _sense_numbers(reader: "WordNetCorpusReader", offsets: np.ndarray, words: list[list[str]]) -> list[int]:
