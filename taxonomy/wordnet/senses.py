@@ -58,7 +58,7 @@ def score_senses(nouns: WordNet, candidates: Sequence[Sequence[int]]) -> list[Fl
     prior = _prior(nouns, synsets, np.concatenate([np.arange(n) for n in counts] or [owner]))
     support = _Support(Company(nouns, synsets), owner)
     share = _shares(prior, owner)
-    scores = prior
+    scores: Floats = prior
     for _ in range(_ROUNDS):
         scores = prior * support.of(share)
         before, share = share, _shares(scores, owner)

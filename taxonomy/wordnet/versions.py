@@ -1,6 +1,7 @@
 """Which WordNet: the one that comes with this package, a snapshot of another, or files for nltk."""
 
 import lzma
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import TaxoError
@@ -23,7 +24,9 @@ def wordnet(place: str | Path | None = None, *, definitions: bool = False) -> Wo
         return snapshot.load(definitions=definitions)
     path = Path(place)
     if path.suffix != ".xz":
-        return through_nltk.read(place)
+        found = through_nltk.read(place)
+        # The plurals of English do not depend on the version, and not every folder has them.
+        return found if found.exceptions else replace(found, exceptions=snapshot.load().exceptions)
     try:
         nouns = snapshot.decode(lzma.decompress(path.read_bytes()).decode())
     except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:

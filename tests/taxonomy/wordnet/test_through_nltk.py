@@ -11,6 +11,7 @@ import pytest
 from taxo.taxonomy import TaxoError
 from taxo.taxonomy.wordnet.nouns import WordNet
 from taxo.taxonomy.wordnet.through_nltk import read
+from taxo.taxonomy.wordnet.versions import wordnet
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +54,7 @@ def test_irregular_plurals_may_be_missing(toy_folder: Path) -> None:
     nouns = read(toy_folder)
     described(nouns)
     assert nouns.exceptions == {}
+    assert wordnet(toy_folder).exceptions["mice"] == ("mouse",)  # those of the bundled WordNet
 
 
 def test_nltks_data_path_is_as_before(toy_folder: Path) -> None:
