@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .options import FromOption, HierArgument, IsAOption, JsonOption, NamesOption, hierarchy
+from .options import FromOption, HierArgument, IsAOption, NamesOption, hierarchy
 
 
 def register(app: typer.Typer) -> None:
@@ -55,19 +55,20 @@ def reduce(
     """
     import sys
 
-    from taxo.taxonomy.files import format_lines, write, write_text
+    from taxo.taxonomy.files import format_lines, replacing, write
     from taxo.taxonomy.reduce import reduce as make_tree
 
     from .printing import as_json
 
     made = make_tree(hierarchy(hier, from_, is_a, names), strategy, collapse=collapse)
     said = as_json(made.to_json()) if json else "\n".join(made.report())
+    if report:
+        with replacing(report) as temporary:
+            temporary.write_text(f"{said}\n", encoding="utf-8")
     if output:
         write(made.taxonomy, output, format=to, lossy=lossy)
     elif not json or report:
         for line in format_lines(made.taxonomy, to or "text", lossy=lossy):
             print(line)
-    if report:
-        write_text(f"{said}\n", report)
-    else:
+    if not report:
         print(said, file=sys.stdout if json else sys.stderr)
