@@ -91,16 +91,16 @@ def derive(
     Example:
         >>> made = derive(["crane", "bulldozer", "minivan", "car"], collapse=True)
         >>> [(d.name, d.senses[0].id, len(d.senses)) for d in made.decisions]
-        [('crane', 'n03126707', 5), ('bulldozer', 'n02916179', 2), ('minivan', 'n03770679', 1), ('car', 'n02958343', 5)]
+        [('crane', 'n03126707', 5), ('bulldozer', 'n02916179', 1), ('minivan', 'n03770679', 1), ('car', 'n02958343', 5)]
         >>> from taxo.taxonomy import draw
         >>> print(*draw(made.taxonomy), sep="\\n")
-        artifact
+        instrumentality
         ├── crane
         └── self-propelled vehicle
-            ├── bulldozer
-            └── car (n02958343)
-                ├── minivan
-                └── car
+            ├── car (n02958343)
+            │   ├── car
+            │   └── minivan
+            └── bulldozer
     """
     nouns = wordnet if wordnet is not None else get_wordnet(definitions=True)
     ids = [split_id(c) for c in classes]

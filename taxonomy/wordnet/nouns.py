@@ -37,7 +37,7 @@ class WordNet:
         >>> nouns
         WordNet(3.0: 82115 nouns)
         >>> [nouns.id(s) for s in nouns.senses("seal")][:2], nouns.lemmas(nouns.index("n02076196"))
-        (['n06867675', 'n06867385'], ('seal',))
+        (['n04160036', 'n04159058'], ('seal',))
     """
 
     version: str
@@ -169,7 +169,7 @@ class WordNet:
             >>> from taxo.taxonomy.wordnet.snapshot import load
             >>> nouns = load()
             >>> nouns.to_taxonomy([nouns.index("n02084071"), nouns.index("n02121808")])
-            Taxonomy('wordnet-3.0': DAG, 17 nodes, 2 classes, height 12)
+            Taxonomy('wordnet-3.0': DAG, 18 nodes, 2 classes, height 14)
         """
         synsets = np.arange(self.n_synsets) if classes is None else self.closure(classes)
         numbers = np.full(len(synsets), NO_NUMBER if classes is None else NOT_A_CLASS)

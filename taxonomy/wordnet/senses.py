@@ -80,7 +80,7 @@ def _prior(nouns: WordNet, synsets: Ints, rank: Ints) -> Floats:
         and (not physical or bool(physical & set(nouns.closure([s]).tolist())))
         for s in synsets.tolist()
     ]
-    found: Floats = (1.0 + rank) ** -RANK_DISCOUNT * np.where(likely, 1, UNLIKELY)
+    found: Floats = np.power(1.0 + rank, -RANK_DISCOUNT) * np.where(likely, 1.0, UNLIKELY)
     return found
 
 
