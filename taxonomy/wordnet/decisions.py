@@ -155,7 +155,7 @@ def remarks(decisions: Iterable[Decision]) -> Iterator[str]:
         names = "1 name has" if several == 1 else f"{several} names have"
         yield f"{names} several senses; the one closest to the other classes was taken (--report, --choices)"
     if own := [d.name for d in decisions if d.own_leaf]:
-        them = "there is a leaf for it" if len(own) == 1 else "there are leaves for them"
-        yield f"other classes lie below {few(own)} or mean the same, so {them} beside them"
+        each = "it" if len(own) == 1 else "each"
+        yield f"{few(own)}: other classes lie below or mean the same, so a leaf of its own stands for {each}"
     if missing := [d.name for d in decisions if d.how == "missing"]:
         yield f"not in WordNet, so below the root: {few(missing)}"

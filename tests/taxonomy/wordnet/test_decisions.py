@@ -52,6 +52,6 @@ def test_remarks() -> None:
         "4 classes: 1 by name, 1 by the main word only, 1 by choice, 1 not found",
         "only the main word was found: 'big dog: dog'",
         "1 name has several senses; the one closest to the other classes was taken (--report, --choices)",
-        "other classes lie below 'dog' or mean the same, so there is a leaf for it beside them",
+        "'dog': other classes lie below or mean the same, so a leaf of its own stands for it",
         "not in WordNet, so below the root: 'unheard'",
     ]
