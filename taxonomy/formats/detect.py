@@ -11,6 +11,7 @@ from .pairs import split_pair
 from .ranktable_header import delimiter, is_header
 from .registry import FORMATS, READ_FORMATS, Format, by_suffix
 from .source import Source
+from .wordnet_ids import is_id_list
 
 _NEWICK = re.compile(r"\s*(\[[^\]]*\]\s*)*\(")
 _MOST_LINES = 1000
@@ -52,6 +53,8 @@ def sniff(source: Source) -> str:
         return "text"
     if any(line[0] == " " for line in lines):
         return "text"
+    if is_id_list(lines):
+        return "wordnet-ids"
     if is_class_list(lines):
         return "classes"
     # A list of pairs with some faulty lines is still one: its reader then names these lines.

@@ -75,6 +75,7 @@ _FORMATS = (
     Format(name="pairs", title="lines `parent child`", module="pairs", holds=GRAPHS),
     Format(name="is-a", title="lines `child parent`", module="pairs:_is_a", holds=GRAPHS),
     Format(name="classes", title="lines `id name`, or names", module="classlist"),
+    Format(name="wordnet-ids", title="lines of WordNet ids, or `id names`", module="wordnet_ids"),
     Format(name="directory", title="folders of folders", module="directory"),
     Format(
         name="json",
