@@ -21,14 +21,16 @@ def detect(source: Source) -> Format:
     """The format of a file, a folder or a text.
 
     Raises:
-        FormatError: The content looks like a format that is not read.
+        FormatError: The name or the content is that of a format that is not read.
         TaxoError: The file cannot be read.
     """
     if "text" not in source.__dict__ and source.name != "-" and Path(source.name).is_dir():
         return FORMATS["directory"]
     named = by_suffix(source.name)
-    if named is None or not named.reads:
+    if named is None:
         return FORMATS[sniff(source)]
+    if not named.reads:
+        raise _refused(source, f"{named.name} by its name, a format that is written, not read")
     return _json_format(source) if named.name == "json" else named
 
 
