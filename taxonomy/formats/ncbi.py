@@ -57,7 +57,7 @@ def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """No search for cycles of objects meanwhile: millions of short-lived rows start it all the time, a third of the time."""
+    """No search for cycles of objects meanwhile: millions of short-lived rows start it again and again."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -84,6 +84,8 @@ def _read(source: Source, faults: Faults) -> Draft:
         ranks=nodes.ranks,
         labels=_filled(scientific, names.common),
         synonyms=_filled([()] * len(scientific), {i: tuple(dict.fromkeys(found)) for i, found in names.other.items()}),
+        node_lines=np.arange(1, len(scientific) + 1),
+        edge_lines=below + 1,
     )
 
 
@@ -100,7 +102,7 @@ class _File:
     def __init__(self, source: Source, name: str, data: bytes, faults: Faults) -> None:
         self.source, self._name, self._data, self._faults = source, name, data, faults
 
-    def fault(self, line: int, message: str, code: str = "syntax") -> None:
+    def fault(self, line: int | None, message: str, code: str = "syntax") -> None:
         """Note a fault; the file is named where the source is a folder or an archive."""
         place = "" if self.source.name.removesuffix(".gz").endswith(self._name) else f"{self._name}: "
         self._faults.add(line, place + message, code)
@@ -225,7 +227,7 @@ def _read_names(file: _File, nodes: _Nodes) -> _Names:
         unknown += int((at < 0).sum())
         _take(file, first, names, at.tolist(), fields)
     for node in [node for node, name in enumerate(names.scientific) if not name]:
-        file.fault(0, f"taxid {nodes.ids[node]} has no scientific name", "unknown-name")
+        file.fault(None, f"taxid {nodes.ids[node]} has no scientific name", "unknown-name")
     if unknown:
         log.warning("%s: %d names of taxids that are no nodes are left out", file.source.name, unknown)
     return names
