@@ -18,7 +18,6 @@ from .source import Faults, Source, log
 from .tidy import tidy
 
 _COMMENT = re.compile(r"(?<!\\)(?:^|\s)!.*")
-_QUALIFIERS = re.compile(r'\s\{[^{}]*="[^{}]*\}\s*$')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t", "W": " "}
@@ -175,8 +174,10 @@ def _take(term: _Term, line: int, tag: str, value: str, ontology: _Ontology, fau
 
 def _plain(value: str) -> str:
     """A value without comment, qualifiers and escapes."""
-    if "!" in value or "{" in value:
-        value = _QUALIFIERS.sub("", _COMMENT.sub("", value))
+    if "!" in value:
+        value = _COMMENT.sub("", value)
+    if value.endswith("}") and '="' in (qualifiers := value[value.rfind(" {") :]):
+        value = value.removesuffix(qualifiers)
     return tidy(_unescaped(value))
 
 
