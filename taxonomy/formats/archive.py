@@ -55,6 +55,8 @@ def zip_member(source: Source, raw: bytes, name: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             info = archive.getinfo(name)
+            if info.flag_bits & 1:
+                raise FormatError(source.name, [(None, f"{name} is encrypted; unpack the archive first")])
             # Not more than this is unpacked, whatever the packed data would give.
             if info.file_size > _limit(info.compress_size):
                 raise _beyond_measure(source, name)

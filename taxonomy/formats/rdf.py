@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -95,12 +96,14 @@ def _check_entities(source: Source) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Mute the log of rdflib: it has a traceback for every odd literal."""
+    """Mute rdflib: its log has a traceback for every odd literal, its JSON-LD parser warns of its own classes."""
     logger = logging.getLogger("rdflib")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         logger.setLevel(before)
 

@@ -246,9 +246,7 @@ def unpickle(name: str, data: bytes) -> Any:
         check(data)
         return _Unpickler(data).load()
     except Refused as error:
-        message = (
-            f"refused, and nothing of it was run: {error}; only plain values, nltk trees and numpy arrays are read"
-        )
+        message = f"refused: {error}; plain values, nltk trees and numpy arrays are read, nothing else is run"
         raise FormatError(name, [(None, message)]) from None
     # A damaged pickle makes the unpickler raise about anything: IndexError, KeyError, TypeError, MemoryError ...
     except Exception as error:

@@ -90,7 +90,7 @@ def test_only_the_categories_of_a_big_file_are_parsed(monkeypatch: pytest.Monkey
         (
             [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}, {"id": 2, "name": "a"}, {"id": 3, "name": " \n"}],
             "x.json: entry 1: id 1 is given twice, first in entry 0\n"
-            'x.json: entry 3: \'name\' is " \\n", not a text\n'
+            "x.json: entry 3: 'name' is \" \\n\", not a text\n"
             "x.json: entry 2: the name 'a' is given twice, first in entry 0",
         ),
         (

@@ -24,7 +24,7 @@ REST = "| |8|0|1|0|0|0|0|0| "
 NODES = lines(
     f"1|1|no rank{REST}",
     f"2|1|superkingdom{REST}",
-    f"9|2|species|BA|0|1|11|1|0|1|1|0| ",
+    "9|2|species|BA|0|1|11|1|0|1|1|0| ",
     f"629395|1|genus{REST}",
 )
 NAMES = lines(
@@ -105,13 +105,21 @@ def test_names_of_other_nodes_are_left_out(tmp_path: Path, caplog: pytest.LogCap
 @pytest.mark.parametrize(
     ("nodes", "names", "message"),
     [
-        (lines("7|x|no rank") + "8\n", "", ":5: nodes.dmp: not 'taxid | parent | rank |': '7\\t|\\tx\\t|\\tno rank\\t|'"),
+        (
+            lines("7|x|no rank") + "8\n",
+            "",
+            ":5: nodes.dmp: not 'taxid | parent | rank |': '7\\t|\\tx\\t|\\tno rank\\t|'",
+        ),
         (lines("7|77|no rank"), "", ":5: nodes.dmp: parent 77 of taxid 7 is no node"),
         (lines("9|1|no rank"), "", ":5: nodes.dmp: taxid 9 is given twice"),
         (lines("8|8|no rank"), "", ":5: nodes.dmp: taxid 8 is its own parent, as only the root is, here 1"),
         (lines("8|1|no rank"), "", ": names.dmp: taxid 8 has no scientific name"),
         ("", lines("9|x| |scientific name"), ":11: names.dmp: a second scientific name 'x' of 'Buchnera aphidicola'"),
-        ("", lines("9|x|synonym"), ":11: names.dmp: not 'taxid | name | unique name | kind |': '9\\t|\\tx\\t|\\tsynonym\\t|'"),
+        (
+            "",
+            lines("9|x|synonym"),
+            ":11: names.dmp: not 'taxid | name | unique name | kind |': '9\\t|\\tx\\t|\\tsynonym\\t|'",
+        ),
         (lines(f"{'9' * 30}|1|x"), "", ":5: nodes.dmp: not 'taxid | parent | rank |': "),
     ],
 )
