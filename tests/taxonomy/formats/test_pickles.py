@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxo.taxonomy import FormatError, TaxoError, read
@@ -215,8 +215,8 @@ def test_small_files_that_would_take_much(tmp_path: Path, data: bytes, message: 
 
 
 def test_one_list_in_many_trees(tmp_path: Path) -> None:
-    """20,000 trees that share a list of 20,000 leaves: four hundred million nodes in a file of a megabyte."""
-    n = 20_000
+    """10,000 trees that share a list of 10,000 leaves: a hundred million nodes in half a megabyte."""
+    n = 10_000
     leaves = b"](" + b"".join(text2(f"l{i}") for i in range(n)) + b"eq\x00"
 
     def tree(i: int, children: bytes) -> bytes:
@@ -270,6 +270,7 @@ PLAIN = st.recursive(
 
 
 @given(PLAIN, st.integers(3, pickle.HIGHEST_PROTOCOL))
+@settings(max_examples=40)
 def test_plain_values_come_back(value: object, protocol: int) -> None:
     assert unpickle("x", pickle.dumps(value, protocol)) == value
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("rdflib")
@@ -191,6 +192,22 @@ def test_imports_are_not_fetched_and_odd_literals_not_logged(capfd: pytest.Captu
     )
     assert t.n_nodes == 3
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("syntax", ["nt", "xml", "json-ld", "turtle"])
+def test_damage_is_told(syntax: str) -> None:
+    import rdflib
+
+    text = rdflib.Graph().parse(data=THESAURUS, format="turtle").serialize(format=syntax)
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        at, end = np.sort(rng.integers(0, len(text), 2)).tolist()
+        poison = ["", "\ud800", '"', "[" * 900, "<", "\\u0000", "@context", "}", "\n" * 3, text[at : at + 50]]
+        changed = text[:at] + poison[int(rng.integers(len(poison)))] + text[min(end, at + int(rng.integers(20))) :]
+        try:
+            skos(changed, f"x.{syntax}")
+        except TaxoError as error:
+            assert str(error).startswith(f"x.{syntax}")  # noqa: PT017
 
 
 def test_without_rdflib(monkeypatch: pytest.MonkeyPatch) -> None:
