@@ -6,8 +6,11 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import typer
+
+from taxo.cli.app import app
+
 TARGET = Path(__file__).with_name("commands.md")
-COMMANDS = ("", "list", "info", "show", "build-embeddings", "check", "train", "evaluate")
 INTRODUCTION = """\
 # The commands
 
@@ -19,15 +22,28 @@ and remedy. A bug keeps its traceback.
 """
 
 
+def commands() -> list[str]:
+    """Every command, those of groups too ("edit add"), in the order of `taxo --help`; "" is the program itself."""
+    found = [""]
+    pending = [("", typer.main.get_command(app))]
+    while pending:
+        path, command = pending.pop(0)
+        below = [(f"{path} {name}".strip(), part) for name, part in getattr(command, "commands", {}).items()]
+        at = found.index(path) + 1
+        found[at:at] = [name for name, _ in below]
+        pending += below
+    return found
+
+
 def page() -> str:
     """The whole page as text."""
-    return INTRODUCTION.format(typer=version("typer")) + "".join(_section(command) for command in COMMANDS)
+    return INTRODUCTION.format(typer=version("typer")) + "".join(_section(command) for command in commands())
 
 
 def _section(command: str) -> str:
     # A width and a terminal of their own: the page must not depend on who made it.
     environment = os.environ | {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    call = [sys.executable, "-m", "taxo", *([command] if command else []), "--help"]
+    call = [sys.executable, "-m", "taxo", *command.split(), "--help"]
     text = subprocess.run(call, capture_output=True, text=True, check=True, env=environment).stdout
     text = text.replace("python -m taxo", "taxo")
     lines = "\n".join(line.rstrip() for line in text.strip().splitlines())

@@ -42,7 +42,7 @@ def test_links_lead_to_files(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_commands_in_the_text_exist(page: Path) -> None:
-    known = set(runpy.run_path(str(ROOT / "docs" / "help_texts.py"))["COMMANDS"])
+    known = set(runpy.run_path(str(ROOT / "docs" / "help_texts.py"))["commands"]())
     text = page.read_text(encoding="utf-8")
     for command in re.findall(r"(?:^|[`$(] ?)taxo ([a-z][a-z-]+)", text, flags=re.MULTILINE):
         assert command in known, command

@@ -107,7 +107,8 @@ def _split_carefully(
             continue
         fields = split_pair(line)
         if len(fields) != 2 or not all(fields):
-            faults.add(number, f"{len(fields)} names where two are expected: {_shorten(line)!r}; {_TABS}")
+            count = f"{len(fields)} name{'' if len(fields) == 1 else 's'} where two are expected"
+            faults.add(number, f"{count}: {_shorten(line)!r}; {_TABS}")
             continue
         found += fields
         numbers.append(number)

@@ -82,6 +82,13 @@ class Source:
             yield number, [line.removesuffix("\r") for line in lines] if "\r" in part else lines
             number, start = number + len(lines), end + 1
 
+    def head(self, size: int = 1 << 16) -> "Source":
+        """The first `size` characters, cut at a line end where there is one: enough to recognise a format by."""
+        if len(self.text) <= size:
+            return self
+        cut = self.text.rfind("\n", 0, size)
+        return Source(self.name, self.text[: cut if cut > 0 else size])
+
     @property
     def stem(self) -> str:
         """The file's name without folder and suffixes: "cub-deep" of "data/cub-deep.txt.gz"."""
@@ -99,7 +106,7 @@ class Faults:
 
     def add(self, line: int | None, message: str, code: str = "syntax") -> None:
         """Note a fault at a line; `code` is what `taxo validate --json` calls its kind."""
-        if len(self._found) < self._KEPT:
+        if len(self._found) < self._KEPT and (line, message, code) not in self._found[-1:]:
             self._found.append((line, message, code))
 
     def __bool__(self) -> bool:
@@ -150,8 +157,9 @@ def unpacked(name: str, raw: bytes) -> bytes:
             if out.tell() > limit:
                 if limit == MAX_BYTES:
                     raise TaxoError(f"{name}: more than {MAX_BYTES >> 20} MiB of text; is it a hierarchy?")
-                times = limit // len(raw)
-                raise FormatError(name, [(None, f"unfolds to more than {times} times its size; unpack it first")])
+                times = f"{limit // len(raw)} times its size"
+                message = f"unfolds to more than {times}, as no text does; unpack it, if it is a hierarchy"
+                raise FormatError(name, [(None, message)])
             if not member.eof:
                 raise zlib.error("the end is missing")
             rest = member.unused_data
