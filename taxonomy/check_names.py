@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from .findings import Finding
-from .folding import fold_all, is_invisible
+from .folding import fold_all, is_invisible, join
 from .subject import Subject
 
 # What is looked at more closely: white space at the ends or other than the plain one, and anything beyond plain
@@ -62,17 +62,14 @@ def odd_characters(subject: Subject) -> Iterator[Finding]:
     """Names and labels with white space where it is not seen, invisible characters, or wrongly decoded ones."""
     names, labels = subject.draft.names, subject.draft.labels
     for what, texts in (("name", names), ("label", labels or ())):
-        if not _ODD.search("".join(texts)) and not _padded(texts):
+        lines = f"\n{join(texts)}\n"  # other white space than the plain one is looked for in the texts as they are
+        if "\n " not in lines and " \n" not in lines and not _ODD.search("".join(texts)):
             continue
         for node, text in enumerate(texts):
             if not _ODD.search(text) or (what == "label" and text == names[node]):
                 continue
             for code, words in _oddities(text):
                 yield subject.finding(code, subject.line(node), f"{what} {text!r} {words}")
-
-
-def _padded(texts: Sequence[str]) -> bool:
-    return any(text[:1].isspace() or text[-1:].isspace() for text in texts)
 
 
 def _oddities(text: str) -> Iterator[tuple[str, str]]:

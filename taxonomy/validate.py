@@ -33,6 +33,10 @@ CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
 """The checks of what a file says, in the order in which they run."""
 
 
+_CONSEQUENCES = ("lone-node", "several-roots", "single-child", "class-missing", "inner-class", "rank-order")
+"""What a wrong place of a line brings about: not told of a line whose fault is told."""
+
+
 class _AllFaults(Faults):
     """All faults of a file, however many: here they are the answer, not an error message."""
 
@@ -107,11 +111,12 @@ def validate_taxonomy(taxonomy: Taxonomy) -> list[Finding]:
 
 def _add_edge_faults(draft: Draft, source: Source, faults: Faults) -> None:
     """Self-loops and repeated edges, where the reader did not look for them."""
-    known = {code for _, _, code in faults.found}
+    codes = {code for _, _, code in faults.found}
+    lines = {line for line, _, _ in faults.found if line is not None}
     own = _AllFaults(source)
     check_edges(draft, own)
     for line, message, code in own.found:
-        if code not in known:
+        if code not in codes and line not in lines:  # a name given twice may make an edge twice, too
             faults.add(line, message, code)
 
 
@@ -139,8 +144,9 @@ def _findings(draft: Draft, source: Source, readable_so_far: bool) -> Iterator[F
 
 
 def _unreported(findings: Iterator[Finding], known: list[Finding]) -> list[Finding]:
-    """Those that the reader has not named at the same line already."""
+    """Those that the reader has not named at the same line already, and that do not follow from what it named."""
     places = {(f.line, f.code) for f in known}
+    places |= {(f.line, code) for f in known if f.line is not None for code in _CONSEQUENCES}
     return [f for f in findings if (f.line, f.code) not in places]
 
 
