@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import FormatError, TaxoError
 
@@ -72,7 +73,7 @@ class Source:
             TaxoError: The file cannot be read.
         """
         if "text" in self.__dict__:
-            return self.text[:size].encode()
+            return self.text[:size].encode(errors="replace")
         raw = self._stdin[:size] if self.name == "-" else _bytes(self.name, size)
         if raw[:2] != b"\x1f\x8b":
             return raw
@@ -162,13 +163,21 @@ class Faults:
 
 def _bytes(name: str, size: int = MAX_BYTES + 1) -> bytes:
     if name == "-":
-        return sys.stdin.buffer.read(size)
+        return _read(sys.stdin.buffer, size)
     try:
         with open(name, "rb") as file:
-            return file.read(size)
+            return _read(file, size)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise TaxoError(f"{name}: cannot be read: {reason}") from error
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes, piece by piece: one read of that size would claim that much memory for any file."""
+    out = io.BytesIO()
+    while part := file.read(min(size - out.tell(), 1 << 20)):
+        out.write(part)
+    return out.getvalue()
 
 
 def unpacked(name: str, raw: bytes) -> bytes:
