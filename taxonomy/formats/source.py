@@ -72,7 +72,7 @@ class Source:
             TaxoError: The file cannot be read.
         """
         if "text" in self.__dict__:
-            return self.text[:size].encode()
+            return self.text[:size].encode(errors="replace")
         raw = self._stdin[:size] if self.name == "-" else _bytes(self.name, size)
         if raw[:2] != b"\x1f\x8b":
             return raw

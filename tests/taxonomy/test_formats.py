@@ -7,6 +7,7 @@ import pytest
 
 from taxo.taxonomy import CycleError, FormatError, NotATree, TaxoError, read
 from taxo.taxonomy.formats.detect import sniff
+from taxo.taxonomy.formats.registry import READ_FORMATS
 from taxo.taxonomy.formats.source import Source
 
 OUTLINES = {
@@ -250,11 +251,11 @@ FAULTY = {
     ),
     "JSON": (
         '{"a": 1}',
-        [(1, "this looks like JSON; read are text, pairs, is-a, classes, directory; convert the file first")],
+        [(1, f"this looks like JSON; read are {', '.join(READ_FORMATS)}; convert the file first")],
     ),
     "Newick": (
         "(a,b)c;\n",
-        [(1, "this looks like Newick; read are text, pairs, is-a, classes, directory; convert the file first")],
+        [(1, f"this looks like Newick; read are {', '.join(READ_FORMATS)}; convert the file first")],
     ),
     "not UTF-8": (b"a\n  b\n  \xe9\n", [(3, "byte 0xe9 at offset 8 (column 3) is not UTF-8; save the file as UTF-8")]),
     "UTF-16": ("a\n  b".encode("utf-16"), [(1, "the file is UTF-16; save it as UTF-8")]),
