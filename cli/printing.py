@@ -7,7 +7,17 @@ from typing import Any
 
 def print_json(value: Any) -> None:
     """One JSON document, text as it is and not as escapes."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(as_json(value))
+
+
+def as_json(value: Any) -> str:
+    """What `print_json` prints."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def print_json_line(value: Any) -> None:
+    """One JSON document on one line."""
+    print(json.dumps(value, ensure_ascii=False))
 
 
 def print_fields(fields: Mapping[str, object]) -> None:

@@ -23,7 +23,7 @@ def cholesky(taxonomy: Taxonomy, dtype: DTypeLike = np.float64) -> tuple[NDArray
     if not taxonomy.is_tree:
         raise NotEmbeddable(
             f"{taxonomy.describe_multi_parents()}; their similarities need not be dot products: "
-            "remove all parents but one of each of these nodes"
+            "remove all parents but one of each of these nodes, as taxo reduce does"
         )
     try:
         factor = np.linalg.cholesky(class_similarity(taxonomy))

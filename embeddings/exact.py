@@ -51,7 +51,8 @@ def class_tree(taxonomy: Taxonomy) -> ClassTree:
         parent = taxonomy.parent
     except NotATree as error:
         raise NotEmbeddable(
-            f"{error}; exact embeddings need a tree: remove all parents but one of each of these nodes"
+            f"{error}; exact embeddings need a tree: remove all parents but one of each of these nodes, "
+            "as taxo reduce does"
         ) from None
     n, classes = taxonomy.n_nodes, taxonomy.class_nodes
     inner = classes[taxonomy.children.counts()[classes] > 0]

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import arrays
-from .arrays import Ints
+from .arrays import Ints, Rows
 from .taxonomy import Taxonomy
 
 Floats = NDArray[np.float64]
+
+_CELLS = 1 << 22  # nodes times rows that are worked on at a time
 
 
 def scale(taxonomy: Taxonomy) -> int:
@@ -63,10 +65,7 @@ def class_lcs_heights(taxonomy: Taxonomy, rows: slice = slice(None)) -> NDArray[
     classes = taxonomy.class_nodes
     wanted = np.arange(taxonomy.n_classes)[rows]
     if not taxonomy.is_tree:
-        out = np.empty((len(wanted), len(classes)), dtype=np.int32)
-        for row, c in zip(out, wanted, strict=True):
-            row[:] = lcs_heights(taxonomy, np.full(len(classes), classes[c]), classes)
-        return out
+        return _dag_heights(taxonomy, classes[wanted])
     # Between two nodes of a depth-first order, the highest lcs of neighbours is the lcs of the two.
     position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
     order = np.argsort(position[classes])
@@ -77,6 +76,48 @@ def class_lcs_heights(taxonomy: Taxonomy, rows: slice = slice(None)) -> NDArray[
         np.maximum.accumulate(steps[p:], out=row[p + 1 :])
         row[:p] = np.maximum.accumulate(steps[:p][::-1])[::-1]
     return out[:, place]
+
+
+def _dag_heights(taxonomy: Taxonomy, nodes: Ints) -> NDArray[np.int32]:
+    """As `class_lcs_heights`, in a DAG, for the rows of some nodes, `(len(nodes), n_classes)`.
+
+    Of all common ancestors of `a` and `b` the lowest counts: that is the least of the heights of those ancestors
+    of `a` that are `b` or above it, so a minimum handed down from parents to children finds it for every `b`.
+    """
+    kept, parents, children = _above_classes(taxonomy)
+    depths, height = taxonomy.depths[kept], taxonomy.heights[kept].astype(np.int32)
+    place = np.searchsorted(kept, nodes)
+    out = np.empty((len(nodes), taxonomy.n_classes), dtype=np.int32)
+    levels = [(low, high, parents.start[low:high]) for low, high in arrays.level_bounds(depths)[1:]]
+    step = max(1, _CELLS // len(kept))
+    for low in range(0, len(nodes), step):
+        block = place[low : low + step]
+        above = np.zeros((len(kept), len(block)), dtype=bool)
+        above[block, np.arange(len(block))] = True
+        for inner, below, starts in arrays.inner_by_level(children, depths):
+            above[inner] |= np.logical_or.reduceat(above[below], starts, axis=0)
+        best = np.where(above, height[:, None], np.int32(scale(taxonomy)))
+        for first, last, starts in levels:
+            handed = best[parents.index[starts[0] : parents.start[last]]]
+            np.minimum(best[first:last], np.minimum.reduceat(handed, starts - starts[0]), out=best[first:last])
+        out[low : low + step] = best[np.searchsorted(kept, taxonomy.class_nodes)].T
+    out[nodes[:, None] == taxonomy.class_nodes] = 0
+    return out
+
+
+def _above_classes(taxonomy: Taxonomy) -> tuple[Ints, Rows, Rows]:
+    """Classes and their ancestors, ascending, with the parents and children that these have among themselves."""
+    needed = np.zeros(taxonomy.n_nodes, dtype=bool)
+    front = taxonomy.class_nodes
+    while front.size:
+        needed[front] = True
+        above = taxonomy.parents.gather(front)
+        front = np.unique(above[~needed[above]])
+    kept = np.flatnonzero(needed)
+    counts = taxonomy.parents.counts()[kept]
+    start = np.concatenate([[0], np.cumsum(counts)])
+    parents = Rows(start, np.searchsorted(kept, taxonomy.parents.gather(kept)))
+    return kept, parents, arrays.rows(parents.index, np.repeat(np.arange(len(kept)), counts), len(kept))
 
 
 def class_similarity(taxonomy: Taxonomy, rows: slice = slice(None)) -> Floats:

@@ -48,7 +48,7 @@ def prepare(config: TrainConfig, *, on_remark: Remark = log.info) -> Plan:
     if taxonomy is not None and not taxonomy.is_tree:
         raise TaxoError(
             f"predictions are scored by a tree: {taxonomy.describe_multi_parents()}; "
-            "remove all parents but one of each of these nodes"
+            "remove all parents but one of each of these nodes, as taxo reduce does"
         )
     data = _with_dataset(config.data, taxonomy, on_remark)
     splits = load_splits(data, taxonomy)

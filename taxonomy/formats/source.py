@@ -111,6 +111,13 @@ class Source:
             yield number, [line.removesuffix("\r") for line in lines] if "\r" in part else lines
             number, start = number + len(lines), end + 1
 
+    def head(self, size: int = 1 << 16) -> "Source":
+        """The first `size` characters, cut at a line end where there is one: enough to recognise a format by."""
+        if len(self.text) <= size:
+            return self
+        cut = self.text.rfind("\n", 0, size)
+        return Source(self.name, self.text[: cut if cut > 0 else size])
+
     @property
     def stem(self) -> str:
         """The file's name without folder and suffixes: "cub-deep" of "data/cub-deep.txt.gz"."""

@@ -1,6 +1,9 @@
 """Class similarity: values by hand, properties of [BD19], blocks."""
 
+from importlib import import_module
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import attributed, dags, trees
@@ -78,3 +81,12 @@ def test_a_dag_whose_similarities_are_no_dot_products() -> None:
     t = from_edges([tuple(e.split()) for e in edges])  # type: ignore[misc]
     assert t.classes == ("a", "b", "c")
     np.testing.assert_allclose(np.linalg.eigvalsh(class_similarity(t))[0], 1 - 0.75 * np.sqrt(2))
+
+
+def test_a_dag_in_blocks_against_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    edges = {(f"n{p}", f"n{c}") for c in range(1, 120) for p in rng.integers(0, c, 2)}
+    t = from_edges(sorted(edges))
+    expected = [lcs_heights(t, np.full(t.n_classes, c), t.class_nodes) for c in t.class_nodes]
+    monkeypatch.setattr(import_module("taxo.taxonomy.similarity"), "_CELLS", 500)  # some four rows at a time
+    np.testing.assert_array_equal(class_lcs_heights(t), expected)
