@@ -30,6 +30,8 @@ def signature(head: bytes) -> str | None:
         return "ncbi"
     if _PICKLE.match(head):
         return "pickle"
+    if head.startswith(b"# taxo "):  # our own format, in which a node may have any name
+        return None
     # Comments are common before the first line of RDF; in OBO they begin with "!".
     text = head.removeprefix(b"\xef\xbb\xbf")
     comments = _COMMENTS.match(text)

@@ -42,7 +42,7 @@ from taxo.taxonomy.formats.source import Source
         (b"kingdom\tgenus\tspecies\n", None),
         (b'{"name": "a", "children": []}', None),
         (b"<html><body>", None),
-        (b"# taxo 1\nformats\n", None),
+        (b"# taxo 1\n[Term]\n", None),
         (b"(a,b)c;", None),
         (b"@article\n", None),
         (b"\x80\x01", None),

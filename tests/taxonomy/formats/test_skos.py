@@ -202,7 +202,7 @@ def test_damage_is_told(syntax: str) -> None:
     rng = np.random.default_rng(0)
     for _ in range(60):
         at, end = np.sort(rng.integers(0, len(text), 2)).tolist()
-        poison = ["", "\ud800", '"', "[" * 900, "<", "\\u0000", "@context", "}", "\n" * 3, text[at : at + 50]]
+        poison = ["", "\\ud800", '"', "[" * 900, "<", "\\u0000", "@context", "}", "\n" * 3, text[at : at + 50]]
         changed = text[:at] + poison[int(rng.integers(len(poison)))] + text[min(end, at + int(rng.integers(20))) :]
         try:
             skos(changed, f"x.{syntax}")
