@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import FormatError, TaxoError
 
@@ -162,13 +163,22 @@ class Faults:
 
 def _bytes(name: str, size: int = MAX_BYTES + 1) -> bytes:
     if name == "-":
-        return sys.stdin.buffer.read(size)
+        return _at_most(sys.stdin.buffer, size)
     try:
         with open(name, "rb") as file:
-            return file.read(size)
+            return _at_most(file, size)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise TaxoError(f"{name}: cannot be read: {reason}") from error
+
+
+def _at_most(file: BinaryIO, size: int) -> bytes:
+    """As `file.read(size)`, which would set aside memory for all of `size` at once, however small the file."""
+    parts = []
+    while size and (part := file.read(min(size, FREE_BYTES))):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def unpacked(name: str, raw: bytes) -> bytes:
