@@ -18,7 +18,17 @@ from .formats.registry import READ_FORMATS, WRITE_FORMATS, by_suffix, readable, 
 from .formats.source import Faults, Source
 from .taxonomy import Taxonomy
 
-__all__ = ["READ_FORMATS", "WRITE_FORMATS", "format_for", "format_lines", "parse", "read", "replacing", "write"]
+__all__ = [
+    "READ_FORMATS",
+    "WRITE_FORMATS",
+    "format_for",
+    "format_lines",
+    "parse",
+    "read",
+    "replacing",
+    "write",
+    "write_text",
+]
 
 
 def read(
@@ -109,9 +119,18 @@ def write(
     """
     if format is None:
         format = format_for(path)
-    data = "".join(f"{line}\n" for line in format_lines(taxonomy, format, lossy=lossy)).encode()
+    write_text("".join(f"{line}\n" for line in format_lines(taxonomy, format, lossy=lossy)), path)
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write a text, whole or not at all; packed where the file's name ends with `.gz`.
+
+    Raises:
+        TaxoError: The file cannot be written.
+    """
+    data = text.encode()
     with replacing(path) as temporary:
-        # No time stamp: the same hierarchy gives the same bytes.
+        # No time stamp: the same text gives the same bytes.
         temporary.write_bytes(gzip.compress(data, mtime=0) if str(path).endswith(".gz") else data)
 
 

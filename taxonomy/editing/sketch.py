@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from .. import arrays
 from ..arrays import Ints
 from ..build import NOT_A_CLASS, build
-from ..errors import CycleError, TaxoError
+from ..errors import CycleError, TaxoError, unknown_choice
 from ..formats.source import log
 from ..taxonomy import Taxonomy
 from ..wording import few
@@ -17,6 +17,18 @@ from ..wording import few
 Emptied = Literal["leaf", "class", "remove"]
 """What becomes of an inner node that an edit takes the last child of: a leaf that is no class, a class with the next
 free number, or it goes too, and so does what is above it and has no other child."""
+
+
+def as_emptied(text: str) -> Emptied:
+    """The text, which must be one of the three.
+
+    Raises:
+        TaxoError: It is none of them.
+    """
+    for known in get_args(Emptied):
+        if text == known:
+            return known  # type: ignore[no-any-return]
+    raise TaxoError(unknown_choice("choice for emptied parents", text, get_args(Emptied)))
 
 
 class Sketch:
@@ -91,6 +103,12 @@ class Sketch:
         found: Ints = below[self.before.parents.counts()[below] == 1]
         return found
 
+    def lift_children(self, node: int) -> None:
+        """Link the children of a node to its parents, in its place."""
+        below, above = self.before.children_of(node), self.before.parents_of(node)
+        self.link(np.repeat(above, len(below)), np.tile(below, len(above)))
+        self.place(self.only_children(node), like=node)
+
     def number(self, node: int, number: int | None = None) -> None:
         """Make a node a class.
 
@@ -125,11 +143,9 @@ class Sketch:
 
         Raises:
             CycleError: A node became its own ancestor.
-            TaxoError: No class is left, a bad name.
+            TaxoError: No class is left, a bad name, an unknown `emptied`.
         """
-        if emptied not in ("leaf", "class", "remove"):
-            raise TaxoError(f"unknown value {emptied!r} of emptied; known are leaf, class, remove")
-        if emptied == "remove":
+        if as_emptied(emptied) == "remove":
             self._remove_emptied()
         self.unlink(~(self.kept[self.parent] & self.kept[self.child]))
         self._settle_classes(doing, emptied)

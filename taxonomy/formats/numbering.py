@@ -22,6 +22,11 @@ def written_numbers(taxonomy: Taxonomy, order: Ints) -> dict[int, str]:
     inferred, numbers = inferred_classes(taxonomy, order)
     if np.array_equal(inferred, taxonomy.class_nodes) and np.array_equal(numbers, taxonomy.class_numbers):
         return {}
+    return all_numbers(taxonomy)
+
+
+def all_numbers(taxonomy: Taxonomy) -> dict[int, str]:
+    """The class number of every class, as a file gives it, and what it gives for leaves that are none."""
     out = dict.fromkeys(taxonomy.leaves.tolist(), NO_CLASS)
     out.update(zip(taxonomy.class_nodes.tolist(), map(str, taxonomy.class_numbers.tolist()), strict=True))
     return out

@@ -233,10 +233,15 @@ def write(taxonomy: Taxonomy) -> Iterator[str]:
         if header := _HEADER.fullmatch(f"# {key}: {' '.join(value.split())}"):
             yield header[0]
     for node in order.tolist():
-        name, rank, label = taxonomy.names[node], taxonomy.ranks[node], taxonomy.labels[node]
-        fields = ["  " * int(taxonomy.depths[node]) + quote(name)]
-        fields += [f"rank={quote(rank)}"] if rank else []
-        fields += [f"class={classes[node]}"] if node in classes else []
-        fields += [f"label={quote(label)}"] if label != name else []
-        fields += [f"synonym={quote(synonym)}" for synonym in taxonomy.synonyms[node]]
-        yield "\t".join(fields)
+        yield "  " * int(taxonomy.depths[node]) + node_text(taxonomy, node, classes.get(node))
+
+
+def node_text(taxonomy: Taxonomy, node: int, class_number: str | None) -> str:
+    """Name and attributes of a node, as they stand on its line behind the indentation."""
+    name, rank, label = taxonomy.names[node], taxonomy.ranks[node], taxonomy.labels[node]
+    fields = [quote(name)]
+    fields += [f"rank={quote(rank)}"] if rank else []
+    fields += [f"class={class_number}"] if class_number is not None else []
+    fields += [f"label={quote(label)}"] if label != name else []
+    fields += [f"synonym={quote(synonym)}" for synonym in taxonomy.synonyms[node]]
+    return "\t".join(fields)

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -47,9 +48,14 @@ def test_graphviz_draws_the_same_graph(t: Taxonomy) -> None:
     assert edges == {(int(p), c) for c in range(t.n_nodes) for p in t.parents_of(c)}
 
 
-def test_it_is_not_read(tmp_path: pytest.TempPathFactory) -> None:
+def test_it_is_not_read(tmp_path: Path) -> None:
     t = from_edges([("a", "b")], ranks={"b": "genus"})
     with pytest.raises(LossyWrite, match=r"^dot cannot hold ranks; write text, json or json-links"):
         written(t, "dot")
     with pytest.raises(TaxoError, match="format 'dot' is written, not read"):
         read("x.dot", format="dot")
+    (tmp_path / "x.gv").write_text("digraph {}")
+    with pytest.raises(
+        TaxoError, match=r"x\.gv:1: this looks like dot by its name, a format that is written, not read; read"
+    ):
+        read(tmp_path / "x.gv")

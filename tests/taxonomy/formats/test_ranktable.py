@@ -194,6 +194,10 @@ def test_rows_may_repeat(caplog: pytest.LogCaptureFixture) -> None:
 
 
 FAULTY = {
+    "column twice": ("family,Family,label,label,synonym,synonym\na,b,,,,\n", [
+        (1, "two columns are called 'family'; rename or remove one"),
+        (1, "two columns are called 'label'; rename or remove one"),
+    ]),
     "cells": ("order,family\na,b,c\nd\ne,f\n", [
         (2, "3 cells where the first line has 2 titles"),
         (3, "1 cells where the first line has 2 titles"),
