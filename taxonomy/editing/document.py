@@ -96,15 +96,14 @@ def render(document: Document, after: Taxonomy, renamed: Mapping[str, str], *, l
         LossyWrite: The format cannot hold something, and `lossy` is not set.
     """
     fitted = fit_classes(after, document.format, document.taxonomy)
-    anew = format_lines(fitted, document.format.name, lossy=lossy)
-    if lost(fitted, document.format):
-        return _joined(document, anew)  # with `lossy`, what is read back cannot be equal
+    text = _joined(document, format_lines(fitted, document.format.name, lossy=lossy))
+    if lost(fitted, document.format):  # and may be, with `lossy`
+        fitted = _read_again(document, text, document.format.name == "is-a")
     kept = _kept_lines(document, fitted, renamed)
     if kept is not None:
-        text = _joined(document, kept)
-        if _reads_back(document, text, fitted, document.is_a):
-            return text
-    text = _joined(document, anew)
+        kept_text = _joined(document, kept)
+        if _reads_back(document, kept_text, fitted, document.is_a):
+            return kept_text
     if not _reads_back(document, text, fitted, document.is_a):
         _check_with_direction(document, text, fitted)
     _tell_rewriting(document)
@@ -129,12 +128,15 @@ def _joined(document: Document, lines: Iterator[str]) -> str:
     return "".join(f"{line}{end}" for line in lines)
 
 
+def _read_again(document: Document, text: str, is_a: bool | None) -> Taxonomy:
+    """What a text is read as in the way in which the old one was, without saying again what was said of that."""
+    with _silence():
+        return read_document(Source(document.source.name, text), format=document.as_named, is_a=is_a).taxonomy
+
+
 def _reads_back(document: Document, text: str, after: Taxonomy, is_a: bool | None) -> bool:
-    """Whether a text is read as this hierarchy, in the way in which the old one was."""
-    source = Source(document.source.name, text)
     try:
-        with _silence():
-            return read_document(source, format=document.as_named, is_a=is_a).taxonomy == after
+        return _read_again(document, text, is_a) == after
     except TaxoError:
         return False
 

@@ -67,13 +67,13 @@ def edit_file(
         >>> import pathlib, tempfile
         >>> from taxo.taxonomy.editing.edits import add
         >>> file = pathlib.Path(tempfile.mkdtemp()) / "birds.txt"
-        >>> _ = file.write_text("# taxo 1\\nbirds\\n  # by night\\n  owls\\n")
+        >>> _ = file.write_text("# taxo 1\\nbirds\\n# by night\\n  owls\\n")
         >>> edit_file(file, lambda t: add(t, "gulls", parent="birds"), command="add gulls").summary
         '1 added'
         >>> print(file.read_text(), end="")
         # taxo 1
         birds
-          # by night
+        # by night
           owls
           gulls
         >>> undo(file).command, file.read_text().endswith("owls\\n")
