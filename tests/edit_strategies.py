@@ -40,9 +40,7 @@ def edited(draw: st.DrawFn, t: Taxonomy) -> tuple[str, Taxonomy] | None:
 
 
 @st.composite
-def before_and_after(
-    draw: st.DrawFn, hierarchies: st.SearchStrategy[Taxonomy]
-) -> tuple[Taxonomy, str, Taxonomy]:
+def before_and_after(draw: st.DrawFn, hierarchies: st.SearchStrategy[Taxonomy]) -> tuple[Taxonomy, str, Taxonomy]:
     """A hierarchy, the name of an edit, and what that makes of it."""
     t = draw(hierarchies)
     found = edited(draw, t)
