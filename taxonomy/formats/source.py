@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import sys
 import zlib
 from collections.abc import Iterator
@@ -165,7 +166,10 @@ def _bytes(name: str, size: int = MAX_BYTES + 1) -> bytes:
         return sys.stdin.buffer.read(size)
     try:
         with open(name, "rb") as file:
-            return file.read(size)
+            # As much as is there, not `size`: so much memory would be asked for at once.
+            known = max(os.fstat(file.fileno()).st_size + 1, 1 << 16)
+            data = file.read(min(size, known))
+            return data if len(data) < known else data + file.read(size - len(data))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise TaxoError(f"{name}: cannot be read: {reason}") from error
