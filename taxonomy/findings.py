@@ -42,8 +42,7 @@ class Code:
     hint: str
 
 
-CODES: dict[str, Code] = {
-    # What the readers of the formats find.
+_READERS: dict[str, Code] = {
     "syntax": Code(
         "error",
         "text, a line or an entry that the format does not allow, or that is not UTF-8",
@@ -71,7 +70,25 @@ CODES: dict[str, Code] = {
     "class-number": Code(
         "error", "a class number that is none, or that two nodes have", "give every class a number of its own, from 0"
     ),
-    # What is wrong with the hierarchy as a whole.
+    "no-name": Code("error", "a node without a name", "give it one"),
+    "name": Code(
+        "error", "a name that no file could hold, with a tab or a line break in it, say", "take these characters out"
+    ),
+    "unknown": Code("error", "an id that is not in WordNet", "check the id, and the version of WordNet it is from"),
+    "unknown-node": Code("error", "an edge to a node that is not listed", "add the node, or correct its id"),
+    "unknown-parent": Code("error", "a parent that is not in the file", "add it, or correct its id"),
+    "unknown-name": Code("error", "a taxid without a scientific name", "check that names.dmp belongs to nodes.dmp"),
+    "json": Code("error", "JSON that is not valid, or of another layout", "docs/formats.md shows the layouts"),
+    "duplicate-key": Code("error", "a key stands twice in one JSON object", "keep one of the two"),
+    "header": Code("error", "a table whose first row names no level", "name the columns, by ranks for instance"),
+    "columns": Code(
+        "error", "a row with more or fewer cells than the first", "give every row the same number of cells"
+    ),
+    "quotes": Code("error", "a table with a quote that is not closed", "double every quote within a cell"),
+}
+"""What the readers of the formats find: always an error, also where the same code is a warning below."""
+
+_OWN: dict[str, Code] = {
     "cycle": Code("error", "nodes that are their own ancestors", "remove one of the edges of the cycle"),
     "class-missing": Code(
         "error",
@@ -143,17 +160,28 @@ CODES: dict[str, Code] = {
         "info", "no node has a parent: no class has anything in common with another", "check the format (--from)"
     ),
 }
+"""What is wrong with the hierarchy as a whole."""
+
+CODES = _READERS | _OWN
 """All kinds of findings, worst first."""
+
+OWN = frozenset(_OWN)
+"""Those that the checks find, not the readers."""
 
 
 def severity_of(code: str) -> str:
-    """Severity of a code; a reader's own codes are errors."""
-    return CODES[code].severity if code in CODES else "error"
+    """Severity of a code."""
+    return CODES[code].severity
 
 
 def hint_of(code: str) -> str:
-    """What to do about a finding; the messages of a reader's own codes say it themselves."""
-    return CODES[code].hint if code in CODES else ""
+    """What to do about a finding of this code."""
+    return CODES[code].hint
+
+
+def hint_of_fault(code: str) -> str:
+    """What to do about what a reader found; nothing where the message alone says it."""
+    return CODES[code].hint if code in CODES and CODES[code].severity == "error" else ""
 
 
 def at_least(findings: list[Finding], severity: str) -> list[Finding]:

@@ -10,7 +10,7 @@ from .check_classes import class_numbers, rank_order
 from .check_edges import cycles, redundant_edges, roots, several_parents, single_children
 from .check_names import near_duplicates, odd_characters, repeated_labels
 from .errors import FormatError, TaxoError
-from .findings import SEVERITIES, Finding, hint_of, severity_of
+from .findings import SEVERITIES, Finding, hint_of_fault
 from .formats.detect import detect
 from .formats.draft import Draft, check_edges, finish
 from .formats.options import ReadOptions
@@ -151,7 +151,7 @@ def _unreported(findings: Iterator[Finding], known: list[Finding]) -> list[Findi
 
 
 def _from_fault(file: str, line: int | None, message: str, code: str) -> Finding:
-    return Finding(file, line, severity_of(code), code, message, hint_of(code))
+    return Finding(file, line, "error", code, message, hint_of_fault(code))
 
 
 def _sorted(findings: list[Finding]) -> list[Finding]:

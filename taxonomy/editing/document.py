@@ -55,28 +55,31 @@ def read_document(source: Source, *, format: str | None = None, is_a: bool | Non
     return Document(source=source, format=kind, draft=draft, taxonomy=taxonomy, as_named=format, is_a=is_a)
 
 
-def fit_classes(taxonomy: Taxonomy, format: Format, before: Taxonomy) -> Taxonomy:
+def fit_classes(taxonomy: Taxonomy, format: Format) -> Taxonomy:
     """The hierarchy with the classes in the order in which a reader of this format would find them.
 
     Only for formats without class numbers, and only where the classes are the leaves: the order of the file is
-    then all that numbers them. Which numbers change is said.
+    then all that numbers them.
 
     Args:
         taxonomy: The edited hierarchy.
         format: What it is written in.
-        before: The hierarchy before the edit.
     """
     if "classes" in (format.holds or ()) or not np.array_equal(np.sort(taxonomy.class_nodes), taxonomy.leaves):
         return taxonomy
-    nodes, numbers = inferred_classes(taxonomy, reading_order(taxonomy, format))
-    fitted = replace(taxonomy, class_nodes=nodes, class_numbers=numbers)
+    return renumbered(taxonomy, format)
+
+
+def tell_numbers(before: Taxonomy, written: Taxonomy, format: Format) -> None:
+    """Say which classes have another number in a file than they had, where the format holds none."""
+    if "classes" in (format.holds or ()):
+        return
     old = dict(zip(before.classes, before.class_numbers.tolist(), strict=True))
-    new = zip(fitted.classes, numbers.tolist(), strict=True)
+    new = zip(written.classes, written.class_numbers.tolist(), strict=True)
     moved = [f"{v!r}, {old[v]} before and {number} now" for v, number in new if old.get(v, number) != number]
     if moved:
         count = "1 class has" if len(moved) == 1 else f"{len(moved)} classes have"
         log.warning("%s holds no class numbers: %s another number, such as %s", format.name, count, moved[0])
-    return fitted
 
 
 def render(document: Document, after: Taxonomy, renamed: Mapping[str, str], *, lossy: bool = False) -> str:
@@ -84,7 +87,7 @@ def render(document: Document, after: Taxonomy, renamed: Mapping[str, str], *, l
 
     What is returned has been read back and gave the edited hierarchy. In text files and pairs, comments and
     lines that the edit does not concern stay as they are; other formats are written anew, and it is said where that
-    changes more than the edit.
+    changes more than the edit. Where a format holds no class numbers, classes may have others then, which is said.
 
     Args:
         document: The file as it is.
@@ -95,20 +98,64 @@ def render(document: Document, after: Taxonomy, renamed: Mapping[str, str], *, l
     Raises:
         LossyWrite: The format cannot hold something, and `lossy` is not set.
     """
-    fitted = fit_classes(after, document.format, document.taxonomy)
-    anew = format_lines(fitted, document.format.name, lossy=lossy)
-    if lost(fitted, document.format):
-        return _joined(document, anew)  # with `lossy`, what is read back cannot be equal
+    fitted = fit_classes(after, document.format)
+    text = _joined(document, format_lines(fitted, document.format.name, lossy=lossy))
+    if lost(fitted, document.format):  # and may be, with `lossy`
+        after = fitted = _read_again(document, text, document.format.name == "is-a")
+    found: _Written | None = None
     kept = _kept_lines(document, fitted, renamed)
-    if kept is not None:
-        text = _joined(document, kept)
-        if _reads_back(document, text, fitted, document.is_a):
-            return text
-    text = _joined(document, anew)
-    if not _reads_back(document, text, fitted, document.is_a):
-        _check_with_direction(document, text, fitted)
-    _tell_rewriting(document)
-    return text
+    for candidate in (text,) if kept is None else (_joined(document, kept), text):
+        written = _read_back(document, candidate, fitted, anew=candidate is text)
+        # Lines that keep the class numbers are worth more than comments.
+        if written is not None and (found is None or written.taxonomy == after):
+            found = written
+        if found is not None and found.taxonomy == after:
+            break
+    if found is None:
+        raise TaxoError(
+            f"{document.source.name}: the edited hierarchy, written as {document.format.name}, would not be read back "
+            "as it is; write another format with -o FILE or --to"
+        )
+    _tell(document, found)
+    return found.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """A text that was read back.
+
+    Attributes:
+        text: The text.
+        taxonomy: What it is read as: the edited hierarchy, but for class numbers that the format does not hold.
+        anew: Whether no lines of the old file were taken over.
+        direction: Whether the direction of pairs must be told in future.
+    """
+
+    text: str
+    taxonomy: Taxonomy
+    anew: bool
+    direction: bool
+
+
+def _read_back(document: Document, text: str, expected: Taxonomy, *, anew: bool) -> _Written | None:
+    """The text as it will be read, if that is as expected."""
+    ways = [document.is_a]
+    if document.is_a is None and document.format.name in ("pairs", "is-a"):
+        ways.append(document.format.name == "is-a")
+    for is_a in ways:
+        try:
+            read = _read_again(document, text, is_a)
+        except TaxoError:
+            continue
+        if fit_classes(read, document.format) == expected:
+            return _Written(text=text, taxonomy=read, anew=anew, direction=is_a != document.is_a)
+    return None
+
+
+def _read_again(document: Document, text: str, is_a: bool | None) -> Taxonomy:
+    """What a text is read as in the way in which the old one was, without saying again what was said of that."""
+    with _silence():
+        return read_document(Source(document.source.name, text), format=document.as_named, is_a=is_a).taxonomy
 
 
 def _kept_lines(document: Document, after: Taxonomy, renamed: Mapping[str, str]) -> Iterator[str] | None:
@@ -129,33 +176,17 @@ def _joined(document: Document, lines: Iterator[str]) -> str:
     return "".join(f"{line}{end}" for line in lines)
 
 
-def _reads_back(document: Document, text: str, after: Taxonomy, is_a: bool | None) -> bool:
-    """Whether a text is read as this hierarchy, in the way in which the old one was."""
-    source = Source(document.source.name, text)
-    try:
-        with _silence():
-            return read_document(source, format=document.as_named, is_a=is_a).taxonomy == after
-    except TaxoError:
-        return False
-
-
-def _check_with_direction(document: Document, text: str, after: Taxonomy) -> None:
-    """Of pairs whose direction would be inferred wrongly, say so.
-
-    Raises:
-        TaxoError: The text does not give the hierarchy in whatever way it is read.
-    """
-    is_a = document.format.name == "is-a"
-    if document.format.name not in ("pairs", "is-a") or not _reads_back(document, text, after, is_a):
-        raise TaxoError(
-            f"{document.source.name}: the edited hierarchy, written as {document.format.name}, would not be read back "
-            "as it is; write another format with -o FILE or --to"
+def _tell(document: Document, written: _Written) -> None:
+    """Say what the file's readers should know."""
+    tell_numbers(document.taxonomy, written.taxonomy, document.format)
+    if written.direction:
+        log.warning(
+            "%s: from now on the direction of these pairs cannot be inferred rightly; read them with %s",
+            document.source.name,
+            "--is-a" if document.format.name == "is-a" else "--no-is-a",
         )
-    log.warning(
-        "%s: from now on the direction of these pairs cannot be inferred rightly; read them with %s",
-        document.source.name,
-        "--is-a" if is_a else "--no-is-a",
-    )
+    if written.anew:
+        _tell_rewriting(document)
 
 
 def _tell_rewriting(document: Document) -> None:
@@ -164,7 +195,7 @@ def _tell_rewriting(document: Document) -> None:
     if kind in ("pairs", "is-a"):
         comments = sum(line.startswith("#") for _, line in document.source.lines())
         if comments:
-            log.warning("%s: the lines stand in another order now, and %d comments are gone", name, comments)
+            log.warning("%s: the lines stand in another order now, without the comments (%d lines)", name, comments)
     elif kind != "text" and not lost(document.taxonomy, document.format):
         before = _joined(document, format_lines(document.taxonomy, kind))
         if before != document.source.text:

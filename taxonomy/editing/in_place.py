@@ -14,7 +14,7 @@ from ..taxonomy import Taxonomy
 from .changes import Diff
 from .diff import diff
 from .diff_text import summary
-from .document import Document, fit_classes, read_document, render, renumbered
+from .document import Document, fit_classes, read_document, render, renumbered, tell_numbers
 from .journal import History, Record, digest, record
 from .safe_file import Held, held, read_history
 
@@ -67,13 +67,13 @@ def edit_file(
         >>> import pathlib, tempfile
         >>> from taxo.taxonomy.editing.edits import add
         >>> file = pathlib.Path(tempfile.mkdtemp()) / "birds.txt"
-        >>> _ = file.write_text("# taxo 1\\nbirds\\n  # by night\\n  owls\\n")
+        >>> _ = file.write_text("# taxo 1\\nbirds\\n# by night\\n  owls\\n")
         >>> edit_file(file, lambda t: add(t, "gulls", parent="birds"), command="add gulls").summary
         '1 added'
         >>> print(file.read_text(), end="")
         # taxo 1
         birds
-          # by night
+        # by night
           owls
           gulls
         >>> undo(file).command, file.read_text().endswith("owls\\n")
@@ -135,7 +135,9 @@ def edited_as(
     after = renumbered(after, kind) if renumber else after
     if kind is document.format:
         return render(document, after, _renamed(diff(document.taxonomy, after)), lossy=lossy), after
-    lines = format_lines(fit_classes(after, kind, document.taxonomy), kind.name, lossy=lossy)
+    fitted = fit_classes(after, kind)
+    lines = format_lines(fitted, kind.name, lossy=lossy)
+    tell_numbers(document.taxonomy, fitted, kind)
     return "".join(f"{line}\n" for line in lines), after
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import TaxoError
-from ..formats.source import log
 from ..taxonomy import Taxonomy
 from ..wording import few
 from .reach import reach
@@ -182,7 +181,7 @@ def prune(taxonomy: Taxonomy, classes: Sequence[str]) -> Taxonomy:
     for v in new:
         sketch.number(v)
     if new:
-        log.warning("no classes before, and classes now: %s", few([taxonomy.names[v] for v in new]))
+        sketch.say("no classes before, and classes now: %s", few([taxonomy.names[v] for v in new]))
     sketch.leaf_classes = False  # the list decides, also where it names a node and another one above it
     return sketch.finish("pruning")
 
@@ -212,7 +211,7 @@ def _merge_classes(sketch: Sketch, node: int, stays: int) -> None:
     if node not in sketch.numbers or stays in sketch.numbers:
         return
     if sketch.leaf_classes:
-        log.warning("class %r drops out, number %d: %r is an inner node and no class", sketch.names[node],
+        sketch.say("class %r drops out, number %d: %r is an inner node and no class", sketch.names[node],
                     sketch.numbers[node], sketch.names[stays])  # fmt: skip
     else:
         sketch.numbers = {stays if v == node else v: number for v, number in sketch.numbers.items()}
@@ -239,5 +238,5 @@ def _collapse_chains(taxonomy: Taxonomy) -> Taxonomy:
     # A node takes the place of the uppermost one of its chain, which is the last of the reversed order.
     alone = chain[taxonomy.parents.counts()[target[chain]] == 1][::-1]
     sketch.take_places(target[alone], alone)
-    log.warning("%d inner nodes with a single child are taken out; similarities may change", len(chain))
+    sketch.say("%d inner nodes with a single child are taken out; similarities may change", len(chain))
     return sketch.finish("collapsing")

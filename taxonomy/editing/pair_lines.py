@@ -1,13 +1,18 @@
 """An edge list with the lines and comments that an edit does not concern left as they are."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 from ..formats.draft import Draft
 from ..formats.pairs import split_pair
 from ..formats.quoting import quote, unquote
 from ..formats.source import Source
 from ..taxonomy import Taxonomy
+
+_Edge = tuple[str, str]
 
 
 def pair_lines(
@@ -27,25 +32,60 @@ def pair_lines(
     lines = [line for _, line in source.lines()]
     if not lines[-1]:
         lines.pop()
-    edges = {(after.names[p], name): None for v, name in enumerate(after.names) for p in after.parents_of(v).tolist()}
     of_line = edge_of_line(draft)
+    now = {line: (renamed.get(p, p), renamed.get(c, c)) for line, (p, c) in of_line.items()}
+    fresh = _fresh_edges(after, set(now.values()))
     tabs = any("\t" in lines[number - 1] for number in of_line)
+
+    def pairs(edges: list[_Edge]) -> Iterator[str]:
+        return (_pair(*edge, is_a=is_a, tabs=tabs) for edge in edges)
+
     for number, line in enumerate(lines, 1):
         if number not in of_line:
-            alone = unquote(line)
-            name = renamed.get(alone, alone)
-            if not line.strip() or line.startswith("#") or (name == alone and name in after):
-                yield line
-            elif name in after:
-                yield json.dumps(name, ensure_ascii=False)
+            yield from _lone_line(line, after, renamed)
             continue
-        ends = of_line[number]
-        edge = (renamed.get(ends[0], ends[0]), renamed.get(ends[1], ends[1]))
-        if edge in edges:
-            del edges[edge]
-            yield line if edge == ends else _pair(*edge, is_a=is_a, tabs=tabs)
-    for parent, child in edges:
-        yield _pair(parent, child, is_a=is_a, tabs=tabs)
+        edge = now[number]
+        yield from pairs(fresh.pop(edge, []))
+        if _holds(after, edge):
+            yield line if edge == of_line[number] else _pair(*edge, is_a=is_a, tabs=tabs)
+    yield from pairs(fresh.pop(None, []))
+
+
+def _fresh_edges(after: Taxonomy, old: set[_Edge]) -> dict[_Edge | None, list[_Edge]]:
+    """The new edges, by the old edge before which they stand: that of the next sibling; None for the end."""
+    found: dict[_Edge | None, list[_Edge]] = defaultdict(list)
+    for p in np.unique(after.parents.index).tolist():
+        following = None
+        for c in after.children_of(p)[::-1].tolist():
+            edge = (after.names[p], after.names[c])
+            if edge in old:
+                following = edge
+            else:
+                found[following].append(edge)
+    return {at: edges[::-1] if at else _by_child(after, edges) for at, edges in found.items()}
+
+
+def _by_child(after: Taxonomy, edges: list[_Edge]) -> list[_Edge]:
+    """Edges in the order in which pairs are written: that of the children, then that of their parents."""
+    return sorted(edges, key=lambda edge: (after.index(edge[1]), after.index(edge[0])))
+
+
+def _lone_line(line: str, after: Taxonomy, renamed: Mapping[str, str]) -> Iterator[str]:
+    """A comment, an empty line, or a node by itself, which may be called otherwise or be gone."""
+    alone = unquote(line)
+    name = renamed.get(alone, alone)
+    if not line.strip() or line.startswith("#") or (name == alone and name in after):
+        yield line
+    elif name in after:
+        yield json.dumps(name, ensure_ascii=False)
+
+
+def _holds(taxonomy: Taxonomy, edge: _Edge) -> bool:
+    """Whether the hierarchy has an edge."""
+    parent, child = edge
+    if parent not in taxonomy or child not in taxonomy:
+        return False
+    return taxonomy.index(parent) in taxonomy.parents_of(taxonomy.index(child))
 
 
 def edge_of_line(draft: Draft) -> dict[int, tuple[str, str]]:

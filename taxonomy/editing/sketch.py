@@ -53,6 +53,7 @@ class Sketch:
         self.child: Ints = np.repeat(np.arange(before.n_nodes), before.parents.counts())
         self.kept = np.ones(before.n_nodes, dtype=bool)
         self.numbers = dict(zip(before.class_nodes.tolist(), before.class_numbers.tolist(), strict=True))
+        self._remarks: list[tuple[str, tuple[object, ...]]] = []
         # Siblings stand in ascending order of these two.
         self._major: Ints = np.arange(before.n_nodes)
         self._minor: Ints = np.zeros(before.n_nodes, dtype=np.intp)
@@ -72,6 +73,10 @@ class Sketch:
         self._major = np.append(self._major, len(self._major))
         self._minor = np.append(self._minor, 0)
         return len(self.names) - 1
+
+    def say(self, text: str, *values: object) -> None:
+        """Note a remark, which is logged once the edit has come off."""
+        self._remarks.append((text, values))
 
     def link(self, parent: Ints | Sequence[int], child: Ints | Sequence[int]) -> None:
         """Add edges; those that are there already stay as they are."""
@@ -171,6 +176,8 @@ class Sketch:
             )
         except CycleError as error:
             raise CycleError(error.cycle, doing) from None
+        for text, values in self._remarks:
+            log.warning(text, *values)
         return replace(made, class_numbers=np.array(list(self.numbers.values()), dtype=np.intp))
 
     def _settle_classes(self, doing: str, emptied: Emptied) -> None:
@@ -181,15 +188,13 @@ class Sketch:
         if self.leaf_classes and (grown := [v for v in self.numbers if inner[v]]):
             for v in grown:
                 number = self.numbers.pop(v)
-                log.warning(
-                    "%r has a child now and is no class any more; its class number was %d", self.names[v], number
-                )
+                self.say("%r has a child now and is no class any more; its class number was %d", self.names[v], number)
         for v in self._emptied(inner):
             if emptied == "class":
                 self.number(v)
-                log.warning("%r has no child left; it is a class now, number %d", self.names[v], self.numbers[v])
+                self.say("%r has no child left; it is a class now, number %d", self.names[v], self.numbers[v])
             else:
-                log.warning(
+                self.say(
                     "%r has no child left; it stays as a leaf that is no class (--emptied class or --emptied remove "
                     "decides otherwise)",
                     self.names[v],
@@ -200,7 +205,7 @@ class Sketch:
             if self.leaf_classes:
                 self.number(v)
             else:
-                log.warning(
+                self.say(
                     "%r is no class, as the classes of this hierarchy are not just its leaves; --class-number makes "
                     "it one",
                     self.names[v],
@@ -230,7 +235,7 @@ class Sketch:
                 if not count[p] and p not in self.numbers:
                     pending.append(p)
         if gone:
-            log.warning("no child is left to %s: taken out too", few(gone))
+            self.say("no child is left to %s: taken out too", few(gone))
 
 
 def check_free(taxonomy: Taxonomy, name: str) -> None:

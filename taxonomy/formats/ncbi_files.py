@@ -32,6 +32,9 @@ def contents(source: Source) -> dict[str, bytes]:
     # Both are of one kind: my_nodes.dmp.gz belongs to my_names.dmp.gz.
     nodes = path.with_name(path.name.replace("names", "nodes"))
     names_path = path.with_name(path.name.replace("nodes", "names"))
+    for file in (nodes, names_path):
+        if not file.is_file():
+            raise FormatError(source.name, [(None, f"its other half, {file.name}, is not beside it")])
     return {NODES: Source(str(nodes)).data(), NAMES: Source(str(names_path)).data()}
 
 

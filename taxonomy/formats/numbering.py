@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..arrays import Ints
-from ..build import NOT_A_CLASS, inferred_classes
+from ..build import NO_NUMBER, NOT_A_CLASS, inferred_classes
 from ..taxonomy import Taxonomy
 
 NO_CLASS = "-"
@@ -47,3 +47,8 @@ def class_number(text: str) -> int | None:
     if not is_class_number(text):
         return None
     return NOT_A_CLASS if text == NO_CLASS else int(text)
+
+
+def all_unnumbered(numbers: list[int]) -> bool:
+    """Whether no node was given a class number, nor said to be no class."""
+    return all(number == NO_NUMBER for number in numbers)

@@ -2,12 +2,12 @@
 
 import io
 import logging
-import os
 import sys
 import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import FormatError, TaxoError
 
@@ -163,16 +163,21 @@ class Faults:
 
 def _bytes(name: str, size: int = MAX_BYTES + 1) -> bytes:
     if name == "-":
-        return sys.stdin.buffer.read(size)
+        return _read(sys.stdin.buffer, size)
     try:
         with open(name, "rb") as file:
-            # As much as is there, not `size`: so much memory would be asked for at once.
-            known = max(os.fstat(file.fileno()).st_size + 1, 1 << 16)
-            data = file.read(min(size, known))
-            return data if len(data) < known else data + file.read(size - len(data))
+            return _read(file, size)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise TaxoError(f"{name}: cannot be read: {reason}") from error
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes, piece by piece: one read of that size would claim that much memory for any file."""
+    out = io.BytesIO()
+    while part := file.read(min(size - out.tell(), 1 << 20)):
+        out.write(part)
+    return out.getvalue()
 
 
 def unpacked(name: str, raw: bytes) -> bytes:

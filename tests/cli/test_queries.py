@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -201,3 +203,15 @@ def test_help_leads_with_examples(taxo: Run) -> None:
         text = taxo(command, "--help").out
         assert f"taxo {command}" in text.split("Options:")[0].split("\n\n", 1)[1], command
     assert "taxo" in sys.argv
+
+
+def test_the_page_shows_what_the_commands_print(taxo: Run) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```\n(.*?)```", page, flags=re.DOTALL)
+    pairs = next(block for block in blocks if block.startswith("Herring Gull\t"))
+    shown = [part for block in blocks for part in re.split(r"^\$ taxo ", block, flags=re.MULTILINE)[1:]]
+    assert len(shown) == 8
+    for part in shown:
+        command, _, expected = part.partition("\n")
+        words = shlex.split(command.removesuffix("< pairs.tsv"))
+        assert taxo(*words, stdin=pairs).out == expected, command
