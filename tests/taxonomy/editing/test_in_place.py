@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from taxo.taxonomy.editing import edits
 from taxo.taxonomy.editing.diff import diff
 from taxo.taxonomy.editing.in_place import Step, changes_of, edit_file, redo, undo
 from taxo.taxonomy.editing.journal import _common, digest, record
-from taxo.taxonomy.editing.safe_file import read_history
+from taxo.taxonomy.editing.safe_file import held, read_history
 
 TEXT = b"# taxo 1\nbirds\n# by night\n  owls\n  gulls\n"
 
@@ -293,3 +294,16 @@ def test_the_value_in_the_file_is_the_edited_one(file: Path, zoo: Taxonomy) -> N
     before = read(file)
     edit_file(file, lambda t: edits.split(edits.add(t, "barn", parent="owls"), "birds", "x", ["owls"]), command="x")
     assert changes_of(file, 1) == diff(before, read(file))
+
+
+def test_who_waited_takes_up_the_journal_that_is_there_then(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with held(file):
+        waiting = threading.Thread(target=add, args=(file, "a"))
+        waiting.start()
+        while "another process is changing it; waiting" not in caplog.text:
+            waiting.join(0.01)
+            assert waiting.is_alive()
+    # Nothing was changed, so the empty journal that the other one waited for is gone.
+    waiting.join()
+    assert undo(file).command == "add a"
+    assert file.read_bytes() == TEXT
