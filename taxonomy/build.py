@@ -130,15 +130,16 @@ def build(
     by_parent = np.argsort(place[parent], kind="stable")
     numbers = np.full(len(names), NO_NUMBER) if class_numbers is None else class_numbers
     classes, numbers = class_order(names, below.counts() == 0, numbers)
-    new_names = tuple(map(names.__getitem__, order.tolist()))
+    places = order.tolist()
+    new_names = tuple(map(names.__getitem__, places))
     return Taxonomy(
         names=new_names,
         parents=arrays.rows(place[child][by_parent], place[parent][by_parent], len(names)),
         class_nodes=place[classes],
         class_numbers=numbers,
-        ranks=tuple(ranks[i] for i in order) if ranks is not None else ("",) * len(names),
-        labels=tuple(labels[i] for i in order) if labels is not None else new_names,
-        synonyms=tuple(tuple(synonyms[i]) for i in order) if synonyms is not None else ((),) * len(names),
+        ranks=tuple(map(ranks.__getitem__, places)) if ranks is not None else ("",) * len(names),
+        labels=tuple(map(labels.__getitem__, places)) if labels is not None else new_names,
+        synonyms=tuple(map(tuple, map(synonyms.__getitem__, places))) if synonyms is not None else ((),) * len(names),
         name=name,
         meta=dict(meta or {}),
     )

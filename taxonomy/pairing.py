@@ -145,7 +145,8 @@ def _pair(line: str) -> list[str]:
     if len(fields) != 2 or not all(fields):
         shown = line if len(line) <= 60 else f"{line[:57]}..."
         found = sum(map(bool, fields))
-        raise TaxoError(f"{found} names where two are expected: {shown!r}; put a tab between names that hold spaces")
+        names = "1 name" if found == 1 else f"{found} names"
+        raise TaxoError(f"{names} where two are expected: {shown!r}; put a tab between names that hold spaces")
     return fields
 
 

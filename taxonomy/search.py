@@ -80,8 +80,8 @@ def find(taxonomy: Taxonomy, text: str, *, kind: str = "all", limit: int = 10) -
         >>> from taxo.hierarchies import load
         >>> for match in find(load("cub-deep"), "albatros", limit=2):
         ...     print(match.name, "|", match.text, "|", match.field, match.how, round(match.score, 2))
+        Diomedeidae | Albatrosses | label prefix 0.87
         Phoebetria fusca | Sooty Albatross | label word 0.75
-        Phoebastria immutabilis | Laysan Albatross | label word 0.75
     """
     return Index(taxonomy).find(text, kind=kind, limit=limit)
 
@@ -195,8 +195,8 @@ def likeness(a: str, b: str, matcher: "difflib.SequenceMatcher[str] | None" = No
     times that of a and the run of words in b, as many as a has, that is most like a.
 
     Example:
-        >>> likeness("albatrss", "laysan albatross"), likeness("gull herring", "herring gull")
-        (0.847..., 0.95)
+        >>> likeness("sea lion", "sea lino"), likeness("gull herring", "herring gull")
+        (0.875, 0.95)
     """
     matcher = difflib.SequenceMatcher(autojunk=False) if matcher is None else matcher
     matcher.set_seq2(a)

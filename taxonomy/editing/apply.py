@@ -9,8 +9,9 @@ from ..build import NOT_A_CLASS, build
 from ..errors import CycleError
 from ..taxonomy import Taxonomy
 from .changes import Diff
-from .class_order import arranged_classes, classes_are_leaves
+from .class_order import arranged_classes
 from .conflicts import ChangeConflict
+from .numbering import classes_are_leaves
 from .ordering import arranged
 from .replay import Replay
 
@@ -81,7 +82,8 @@ def _classes(replay: Replay, parent: Ints) -> tuple[list[str], list[int]]:
 
 def _built(replay: Replay, parent: Ints, child: Ints, classes: list[str], numbers: list[int]) -> Taxonomy:
     """The hierarchy, whole."""
-    order = [replay.index[name] for name in arranged(replay.staying(), replay.placed)]
+    at = replay.index
+    order = arranged(replay.staying(), [(at[name], at.get(before or "")) for name, before in replay.placed])
     place = np.full(len(replay.names), -1, dtype=np.intp)
     place[order] = np.arange(len(order))
     # Through ranks: class numbers need not ascend in class order.

@@ -5,27 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..taxonomy import Taxonomy
+from ..arrays import Ints
+from .numbering import numbering
 from .ordering import longest_run
 from .pairing import Matching
-
-
-def numbered_in_order(taxonomy: Taxonomy) -> bool:
-    """Whether the classes have the numbers 0, 1, 2 ... in class order: a number is then just a place."""
-    return bool(np.array_equal(taxonomy.class_numbers, np.arange(taxonomy.n_classes)))
-
-
-def classes_are_leaves(taxonomy: Taxonomy) -> bool:
-    """Whether the classes are exactly the leaves."""
-    return bool(np.array_equal(np.sort(taxonomy.class_nodes), taxonomy.leaves))
-
-
-def numbering(*taxonomies: Taxonomy) -> str:
-    """See `Diff.numbered`."""
-    if not all(numbered_in_order(t) for t in taxonomies):
-        return "number"
-    return "leaves" if all(classes_are_leaves(t) for t in taxonomies) else "order"
 
 
 def arranged_classes(
@@ -87,32 +72,50 @@ class ClassChanges:
     shifted: int
 
 
+_NONE = np.iinfo(np.intp).min
+"""Stands for the number of a node that is no class."""
+
+
 def class_changes(m: Matching) -> ClassChanges:
     """Compare the classes of two hierarchies."""
     numbered = numbering(m.a, m.b)
-    old = {int(m.to_b[x]): n for x, n in m.numbers_a.items() if m.to_b[x] >= 0}
-    new = {y: n for y, n in m.numbers_b.items() if m.to_a[y] >= 0}
-    differing = {y: (old.get(y), new.get(y)) for y in {*old, *new} if old.get(y) != new.get(y)}
+    old, new = np.full(m.b.n_nodes, _NONE), np.full(m.b.n_nodes, _NONE)
+    at = m.to_b[m.a.class_nodes]
+    old[at[at >= 0]] = m.a.class_numbers[at >= 0]
+    new[m.b.class_nodes] = m.b.class_numbers
+    differing = (old != new) & (m.to_a >= 0)
     changed = differing
     if numbered != "number":
         # A class that others pushed forwards or back has not changed; those out of the common order have.
-        both = [y for y in new if y in old]
-        run = {both[i] for i in longest_run([old[y] for y in both])}
-        changed = {y: numbers for y, numbers in differing.items() if y not in run}
+        both = m.b.class_nodes[old[m.b.class_nodes] != _NONE]
+        changed = differing.copy()
+        changed[both[longest_run(old[both].tolist())]] = False
     return ClassChanges(
-        changed=dict(sorted(changed.items())),
-        order=_needed_order(m, old, changed, numbered != "number"),
+        changed={y: (_number(old[y]), _number(new[y])) for y in np.flatnonzero(changed).tolist()},
+        order=_needed_order(m, at, old, changed, numbered != "number"),
         numbered=numbered,
-        shifted=len(differing) - len(changed),
+        shifted=int(np.count_nonzero(differing)) - int(np.count_nonzero(changed)),
     )
 
 
+def _number(value: int) -> int | None:
+    return None if value == _NONE else int(value)
+
+
 def _needed_order(
-    m: Matching, old: Mapping[int, int], changed: Mapping[int, tuple[int | None, int | None]], in_order: bool
+    m: Matching, at: Ints, old: Ints, changed: NDArray[np.bool_], in_order: bool
 ) -> tuple[str, ...] | None:
     """The order of the classes if changed and new numbers alone do not give it."""
+    if np.array_equal(at, m.b.class_nodes):
+        return None  # the same classes in the same order
     names = m.b.names
-    staying = [(names[y], n) for y, n in old.items() if y not in changed]
-    placed = {names[y]: n for y, n in m.numbers_b.items() if y in changed or y not in old}
-    found, _ = arranged_classes(staying, placed, in_order=in_order)
+    stay = at[at >= 0]
+    stay = stay[~changed[stay]]
+    placed = m.b.class_nodes[changed[m.b.class_nodes] | (old[m.b.class_nodes] == _NONE)]
+    new = dict(zip(m.b.class_nodes.tolist(), m.b.class_numbers.tolist(), strict=True))
+    found, _ = arranged_classes(
+        [(names[y], n) for y, n in zip(stay.tolist(), old[stay].tolist(), strict=True)],
+        {names[y]: new[y] for y in placed.tolist()},
+        in_order=in_order,
+    )
     return None if found == list(m.b.classes) else m.b.classes

@@ -6,10 +6,11 @@ import numpy as np
 
 from ..arrays import Ints
 from ..taxonomy import Taxonomy
-from .changes import Added, Changed, Diff, Merged, Moved, Removed, Renamed, Reordered, Split
+from .changes import Added, Changed, Diff, Merged, Moved, Removed, Renamed, Reordered, Split, Value
 from .class_order import ClassChanges, class_changes
 from .flows import edge_changes, merged_nodes, split_nodes
 from .matching import match
+from .numbering import numbering
 from .ordering import next_siblings, reordered
 from .pairing import Matching
 
@@ -34,6 +35,8 @@ def diff(a: Taxonomy, b: Taxonomy) -> Diff:
         >>> diff(a, b).moved
         (Moved(name='teal', old=('owl',), new=('duck',), before='eider'),)
     """
+    if a == b:
+        return Diff(numbered=numbering(a, b))
     m = match(a, b)
     edges = edge_changes(m)
     moved = np.unique(np.concatenate([edges.lost_child, edges.gained_child])).tolist()
@@ -54,8 +57,10 @@ def diff(a: Taxonomy, b: Taxonomy) -> Diff:
         renamed=tuple(
             Renamed(old=a.names[m.to_a[y]], new=b.names[y], because=why) for y, why in sorted(m.because.items())
         ),
-        merged=tuple(Merged(sources=tuple(a.names[x] for x in xs), into=b.names[y]) for xs, y in merged_nodes(m)),
-        split=tuple(Split(source=a.names[x], into=tuple(b.names[y] for y in ys)) for x, ys in split_nodes(m)),
+        merged=tuple(
+            Merged(sources=tuple(a.names[x] for x in xs), into=b.names[y]) for xs, y in merged_nodes(m, edges)
+        ),
+        split=tuple(Split(source=a.names[x], into=tuple(b.names[y] for y in ys)) for x, ys in split_nodes(m, edges)),
         changed=tuple(_changed(m, classes)),
         order=tuple(Reordered(name=b.names[y], before=before[y]) for y in order),
         class_order=classes.order,
@@ -77,8 +82,12 @@ def _names(taxonomy: Taxonomy, nodes: Ints) -> tuple[str, ...]:
     return tuple(taxonomy.names[v] for v in nodes.tolist())
 
 
-def own_label(taxonomy: Taxonomy, node: int) -> str | None:
-    """The label of a node; None where it is its name."""
+def own_labels(taxonomy: Taxonomy) -> list[str | None]:
+    """The label of every node; None where it is its name."""
+    return [None if label == name else label for label, name in zip(taxonomy.labels, taxonomy.names, strict=True)]
+
+
+def _own_label(taxonomy: Taxonomy, node: int) -> str | None:
     return None if taxonomy.labels[node] == taxonomy.names[node] else taxonomy.labels[node]
 
 
@@ -88,7 +97,7 @@ def _added(m: Matching, y: int, before: str | None) -> Added:
         name=b.names[y],
         parents=_names(b, b.parents_of(y)),
         rank=b.ranks[y],
-        label=own_label(b, y),
+        label=_own_label(b, y),
         synonyms=b.synonyms[y],
         number=m.numbers_b.get(y),
         before=before,
@@ -101,7 +110,7 @@ def _removed(m: Matching, x: int) -> Removed:
         name=a.names[x],
         parents=_names(a, a.parents_of(x)),
         rank=a.ranks[x],
-        label=own_label(a, x),
+        label=_own_label(a, x),
         synonyms=a.synonyms[x],
         number=m.numbers_a.get(x),
     )
@@ -109,16 +118,17 @@ def _removed(m: Matching, x: int) -> Removed:
 
 def _changed(m: Matching, classes: ClassChanges) -> Iterator[Changed]:
     a, b = m.a, m.b
-    for y, x in enumerate(m.to_a.tolist()):
-        if x < 0:
-            continue
-        name = b.names[y]
-        if a.ranks[x] != b.ranks[y]:
-            yield Changed(name=name, attribute="rank", old=a.ranks[x], new=b.ranks[y])
-        if own_label(a, x) != own_label(b, y):
-            yield Changed(name=name, attribute="label", old=own_label(a, x), new=own_label(b, y))
-        if a.synonyms[x] != b.synonyms[y]:
-            yield Changed(name=name, attribute="synonyms", old=a.synonyms[x], new=b.synonyms[y])
-        if y in classes.changed:
-            old, new = classes.changed[y]
-            yield Changed(name=name, attribute="number", old=old, new=new)
+    partners = [(x, y) for y, x in enumerate(m.to_a.tolist()) if x >= 0]
+    found: list[tuple[int, int, str, Value, Value]] = [
+        (y, place, attribute, of_a[x], of_b[y])
+        for place, attribute, of_a, of_b in (
+            (0, "rank", a.ranks, b.ranks),
+            (1, "label", own_labels(a), own_labels(b)),
+            (2, "synonyms", a.synonyms, b.synonyms),
+        )
+        for x, y in partners
+        if of_a[x] != of_b[y]
+    ]
+    found += [(y, 3, "number", old, new) for y, (old, new) in classes.changed.items()]
+    for y, _, attribute, old, new in sorted(found, key=lambda entry: entry[:2]):
+        yield Changed(name=b.names[y], attribute=attribute, old=old, new=new)

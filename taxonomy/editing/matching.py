@@ -2,13 +2,18 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+import numpy as np
 
 from ..taxonomy import Taxonomy
 from .chains import by_classes
 from .flows import by_children
 from .likeness import folded, texts
 from .pairing import Matching
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 def match(a: Taxonomy, b: Taxonomy) -> Matching:
@@ -26,8 +31,9 @@ def match(a: Taxonomy, b: Taxonomy) -> Matching:
        In a chain of single children all nodes have the same classes below. Only nodes above the same node of
        the chain are compared, and of several the rank decides, then the order if there are equally many,
        then near names, then the depth.
-    4. "place": the same parents, both leaves or both inner nodes, and the same label, synonym or class number,
-       or near names (all letters but a short stretch are the same, and no digit differs).
+    4. "place": the same parents, both leaves or both inner nodes, and one of these: the same label or synonym;
+       the same class number, or, where classes are numbered 0, 1, 2 ..., the only class here and there that
+       follows the same common class; near names (see `near`).
     5. "children": inner nodes, each of which has more than half of the other's children.
     """
     found = Matching(a, b)
@@ -38,36 +44,39 @@ def match(a: Taxonomy, b: Taxonomy) -> Matching:
 
 
 def _by_name(m: Matching) -> None:
-    kinds = [t.children.counts() == 0 for t in (m.a, m.b)]
-    names_a = _unique((folded(m.a.names[x]), bool(kinds[0][x]), x) for x in m.gone())
-    names_b = _unique((folded(m.b.names[y]), bool(kinds[1][y]), y) for y in m.new())
-    all_a = _unique((text, bool(kinds[0][x]), x) for x in m.gone() for text in texts(m.a, x))
-    all_b = _unique((text, bool(kinds[1][y]), y) for y in m.new() for text in texts(m.b, y))
-    for key, x in names_a.items():
-        if x >= 0 and all_b.get(key, -1) >= 0:
-            m.pair(x, all_b[key], "name")
-    for key, y in names_b.items():
-        if y >= 0 and all_a.get(key, -1) >= 0:
-            m.pair(all_a[key], y, "name")
+    leaf_a, leaf_b = (t.children.counts() == 0 for t in (m.a, m.b))
+    names_a = _unique(((folded(m.a.names[x]), bool(leaf_a[x])), x) for x in m.gone())
+    names_b = _unique(((folded(m.b.names[y]), bool(leaf_b[y])), y) for y in m.new())
+    all_a = _unique(((text, bool(leaf_a[x])), x) for x in m.gone() for text in texts(m.a, x))
+    all_b = _unique(((text, bool(leaf_b[y])), y) for y in m.new() for text in texts(m.b, y))
+    _pair_unique(m, names_a, all_b, "name")
+    _pair_unique(m, all_a, names_b, "name")
 
 
-def _unique(entries: Iterable[tuple[str, bool, int]]) -> dict[tuple[str, bool], int]:
-    """Node of every text and kind; -1 where there are several."""
-    found: dict[tuple[str, bool], int] = {}
-    for text, kind, node in entries:
-        if found.setdefault((text, kind), node) != node:
-            found[text, kind] = -1
+def _unique(entries: Iterable[tuple[Key, int]]) -> dict[Key, int]:
+    """Node of every key; -1 where there are several."""
+    found: dict[Key, int] = {}
+    for key, node in entries:
+        if found.setdefault(key, node) != node:
+            found[key] = -1
     return found
 
 
+def _pair_unique(m: Matching, of_a: dict[Key, int], of_b: dict[Key, int], because: str) -> None:
+    for key, x in of_a.items():
+        y = of_b.get(key, -1)
+        if x >= 0 and y >= 0:
+            m.pair(x, y, because)
+
+
 def _by_number(m: Matching) -> None:
-    of_a = {number: x for x, number in m.numbers_a.items()}
-    of_b = {number: y for y, number in m.numbers_b.items()}
-    shared = [n for n in of_a if n in of_b]
-    agreeing = sum(m.to_b[of_a[n]] == of_b[n] for n in shared)
-    if 2 * agreeing >= len(shared):
-        for n in shared:
-            m.pair(of_a[n], of_b[n], "number")
+    a, b = m.a, m.b
+    _, in_a, in_b = np.intersect1d(a.class_numbers, b.class_numbers, assume_unique=True, return_indices=True)
+    x, y = a.class_nodes[in_a], b.class_nodes[in_b]
+    if 2 * np.count_nonzero(m.to_b[x] == y) >= len(x):
+        free = (m.to_b[x] < 0) & (m.to_a[y] < 0)
+        for one, other in zip(x[free].tolist(), y[free].tolist(), strict=True):
+            m.pair(one, other, "number")
 
 
 def _by_place(m: Matching) -> None:
@@ -86,13 +95,11 @@ def _by_place(m: Matching) -> None:
 
 
 def _pair_siblings(m: Matching, xs: list[int], ys: list[int]) -> None:
-    text_a = _unique((text, True, x) for x in xs for text in texts(m.a, x))
-    text_b = _unique((text, True, y) for y in ys for text in texts(m.b, y))
-    for key, x in text_a.items():
-        if x >= 0 and text_b.get(key, -1) >= 0:
-            m.pair(x, text_b[key], "place")
-    number_b = {m.numbers_b[y]: y for y in ys if y in m.numbers_b}
-    for x in xs:
-        if m.numbers_a.get(x) in number_b:
-            m.pair(x, number_b[m.numbers_a[x]], "place")
+    text_a = _unique((text, x) for x in xs for text in texts(m.a, x))
+    text_b = _unique((text, y) for y in ys for text in texts(m.b, y))
+    _pair_unique(m, text_a, text_b, "place")
+    places_a, places_b = m.class_places
+    place_a = _unique((places_a[x], x) for x in xs if x in places_a)
+    place_b = _unique((places_b[y], y) for y in ys if y in places_b)
+    _pair_unique(m, place_a, place_b, "place")
     m.pair_near(xs, ys, "place")

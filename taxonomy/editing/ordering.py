@@ -1,13 +1,17 @@
 """The order of siblings: which nodes stand elsewhere, and in front of which sibling."""
 
 import bisect
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from ..arrays import Ints
 from ..taxonomy import Taxonomy
 from .pairing import Matching
+
+Item = TypeVar("Item", bound=Hashable)
 
 
 def longest_run(values: Sequence[int]) -> list[int]:
@@ -17,6 +21,8 @@ def longest_run(values: Sequence[int]) -> list[int]:
         >>> longest_run([3, 0, 1, 4, 2])
         [1, 2, 4]
     """
+    if all(one < other for one, other in itertools.pairwise(values)):
+        return list(range(len(values)))
     ends: list[int] = []  # ends[k]: smallest value that ends an increasing run of k + 1
     at: list[int] = []
     before: list[int] = []
@@ -87,29 +93,30 @@ def next_siblings(m: Matching, kinds: Iterable[Iterable[int]]) -> dict[int, str 
     return before
 
 
-def arranged(staying: Iterable[str], placed: Sequence[tuple[str, str | None]]) -> list[str]:
-    """Names in order: those that stay as they are, each of the others in front of the one it names.
+def arranged(staying: Iterable[Item], placed: Sequence[tuple[Item, Item | None]]) -> list[Item]:
+    """Items in order: those that stay as they are, each of the others in front of the one it names.
 
     Args:
-        staying: Names that keep their order.
-        placed: Names, each with the one that it goes in front of; None, or a name that is not there: to the end.
+        staying: Items that keep their order.
+        placed: Items, each with the one that it goes in front of; None, or one that is not there: to the end.
 
     Example:
         >>> arranged(["a", "b"], [("x", "b"), ("y", None), ("z", "x")])
         ['a', 'z', 'x', 'b', 'y']
     """
-    staying = list(staying)
-    there = {*staying, *(name for name, _ in placed)}
-    waiting: dict[str | None, list[str]] = {}
-    for name, before in placed:
-        waiting.setdefault(before if before in there else None, []).append(name)
-    done: list[str] = []
-    # Written from the end: a name, then what waits to stand in front of it, the last first.
-    stack = [*staying, *waiting.pop(None, [])]
+    stack = list(staying)
+    there = {*stack, *(item for item, _ in placed)}
+    waiting: dict[Item | None, list[Item]] = {}
+    for item, before in placed:
+        waiting.setdefault(before if before in there else None, []).append(item)
+    # Written from the end: an item, then what waits to stand in front of it, the last first.
+    stack += waiting.pop(None, [])
+    done: list[Item] = []
     while stack:
-        name = stack.pop()
-        done.append(name)
-        stack += waiting.pop(name, [])
-    # Names that wait for one another in a circle.
-    done[:0] = [name for names in waiting.values() for name in names][::-1]
-    return done[::-1]
+        item = stack.pop()
+        done.append(item)
+        if waiting:
+            stack += waiting.pop(item, [])
+    # Items that wait for one another in a circle go to the end.
+    circles = [item for items in waiting.values() for item in items]
+    return done[::-1] + circles

@@ -8,6 +8,7 @@ import numpy as np
 from ..arrays import Ints
 from ..taxonomy import Taxonomy
 from .likeness import near
+from .numbering import numbering, numbers_of
 
 
 class Matching:
@@ -71,10 +72,26 @@ class Matching:
         """Class number of every class of `b`, by node."""
         return numbers_of(self.b)
 
+    @cached_property
+    def class_places(self) -> tuple[dict[int, int], dict[int, int]]:
+        """What tells a class from its siblings, by node of `a` and by node of `b`.
 
-def numbers_of(taxonomy: Taxonomy) -> dict[int, int]:
-    """Class number of every class, by node, in class order."""
-    return dict(zip(taxonomy.class_nodes.tolist(), taxonomy.class_numbers.tolist(), strict=True))
+        The class number, or, where numbers are places, the last class before it that both hierarchies have.
+        """
+        if numbering(self.a, self.b) == "number":
+            return self.numbers_a, self.numbers_b
+        in_b = (
+            self.to_b[self.a.class_nodes],
+            np.where(self.to_a >= 0, np.arange(self.b.n_nodes), -1)[self.b.class_nodes],
+        )
+        nodes = self.a.class_nodes, self.b.class_nodes
+        return _last_known(nodes[0], in_b[0]), _last_known(nodes[1], in_b[1])
+
+
+def _last_known(nodes: Ints, known: Ints) -> dict[int, int]:
+    """The last of `known` that is not -1, up to each node; -1 where there is none."""
+    last = np.maximum.accumulate(np.where(known >= 0, np.arange(len(known)), -1))
+    return dict(zip(nodes.tolist(), np.where(last >= 0, known[last], -1).tolist(), strict=True))
 
 
 _NEAR_LIMIT = 400

@@ -8,8 +8,8 @@ import numpy as np
 from ..arrays import Ints
 from ..taxonomy import Taxonomy
 from .changes import Added, Changed, Diff, Moved, Removed
-from .class_order import numbered_in_order
 from .conflicts import below, told
+from .numbering import numbered_in_order, numbers_of
 
 
 class Replay:
@@ -45,7 +45,7 @@ class Replay:
         self.numbers: dict[str, int] = {}
         self.no_classes: set[str] = set()
         self.placed: list[tuple[str, str | None]] = []
-        self._old_numbers = dict(zip(taxonomy.class_nodes.tolist(), taxonomy.class_numbers.tolist(), strict=True))
+        self._old_numbers = numbers_of(taxonomy)
         self.in_order = changes.numbered != "number" and numbered_in_order(taxonomy)
         self._later = {entry.old: entry.new for entry in changes.renamed}
         self._rename()
@@ -68,11 +68,10 @@ class Replay:
         """Whether there is a node of this name after the changes."""
         return name in self.index and self.index[name] not in self.gone
 
-    def staying(self) -> list[str]:
-        """Names of the nodes that keep their place, in order."""
-        placed = {name for name, _ in self.placed}
-        nodes = range(self.taxonomy.n_nodes)
-        return [self.names[v] for v in nodes if v not in self.gone and self.names[v] not in placed]
+    def staying(self) -> list[int]:
+        """Nodes that keep their place, in order."""
+        elsewhere = self.gone.union(self.index[name] for name, _ in self.placed)
+        return [v for v in range(self.taxonomy.n_nodes) if v not in elsewhere]
 
     def edges(self) -> tuple[Ints, Ints]:
         """Parent and child of every edge after the changes, as places in `names`; notes parents that are missing."""

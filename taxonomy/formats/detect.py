@@ -10,7 +10,9 @@ from .outline import dialect
 from .pairs import split_pair
 from .ranktable_header import delimiter, is_header
 from .registry import FORMATS, READ_FORMATS, Format, by_suffix
+from .signature import signature
 from .source import Source
+from .wordnet_ids import is_id_list
 
 _NEWICK = re.compile(r"\s*(\[[^\]]*\]\s*)*\(")
 _MOST_LINES = 1000
@@ -20,14 +22,19 @@ def detect(source: Source) -> Format:
     """The format of a file, a folder or a text.
 
     Raises:
-        FormatError: The content looks like a format that is not read.
+        FormatError: The name or the content is that of a format that is not read.
         TaxoError: The file cannot be read.
     """
     if "text" not in source.__dict__ and source.name != "-" and Path(source.name).is_dir():
-        return FORMATS["directory"]
+        return FORMATS["ncbi" if (Path(source.name) / "nodes.dmp").is_file() else "directory"]
+    # Before the suffix: a .txt or .tsv may hold many things.
+    if signed := signature(source.first_bytes()):
+        return FORMATS[signed]
     named = by_suffix(source.name)
-    if named is None or not named.reads:
+    if named is None:
         return FORMATS[sniff(source)]
+    if not named.reads:
+        raise _refused(source, f"{named.name} by its name, a format that is written, not read")
     return _json_format(source) if named.name == "json" else named
 
 
@@ -52,6 +59,8 @@ def sniff(source: Source) -> str:
         return "text"
     if any(line[0] == " " for line in lines):
         return "text"
+    if is_id_list(lines):
+        return "wordnet-ids"
     if is_class_list(lines):
         return "classes"
     # A list of pairs with some faulty lines is still one: its reader then names these lines.

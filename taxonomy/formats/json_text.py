@@ -23,6 +23,14 @@ class Repeating(dict[str, Any]):
     repeated: tuple[str, ...] = ()
 
 
+class NotANumber(ValueError):
+    """`NaN` or `Infinity`, which Python would take for JSON."""
+
+
+def _refuse(word: str) -> None:
+    raise NotANumber(word)
+
+
 def load(source: Source, faults: Faults) -> Any:
     """The value that the text of a source stands for; None after a fault.
 
@@ -34,11 +42,14 @@ def load(source: Source, faults: Faults) -> Any:
     try:
         try:
             return json.loads(
-                text, object_pairs_hook=as_object, parse_int=Number, parse_float=Number, parse_constant=Number
+                text, object_pairs_hook=as_object, parse_int=Number, parse_float=Number, parse_constant=_refuse
             )
         except RecursionError:
             # Python's own parser gives up some hundred levels down; a chain of species is a file like any other.
             return loads_deep(text, as_object, Number)
+    except NotANumber as error:
+        faults.add(None, f"{error} is no valid JSON; write a number, a text or null", "json")
+        return None
     except json.JSONDecodeError as error:
         faults.add(error.lineno, f"no valid JSON in column {error.colno}: {error.msg}; is the file whole?", "json")
         return None

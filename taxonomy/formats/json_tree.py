@@ -25,6 +25,8 @@ def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
     are no list; a wrong attribute.
     """
     value = load(source, faults)
+    if not faults and not isinstance(value, dict | list):
+        faults.add(None, f"{kind_of(value)} where an object or a list is expected", "json")
     if faults:
         return Draft(names=[])
     shape = dialect(value)

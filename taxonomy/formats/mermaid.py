@@ -9,7 +9,7 @@ from ..taxonomy import Taxonomy
 from .source import log
 
 _MOST_EDGES = 500
-_SPECIAL = re.compile(r"""["#&<>`\\*_~$\[\]{}()|;%]""")
+_SPECIAL = re.compile(r"""["#&<>`\\*~$%]|(?<![^\W_])_|_(?![^\W_])""")
 _LIST = re.compile(r"^\s*(?:[-+]|\d+([.)]))(?=\s)")
 
 
@@ -30,7 +30,12 @@ def write(taxonomy: Taxonomy) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """A label to be drawn as it is: signs of Mermaid, HTML and Markdown become entities, such as `#34;`."""
+    """A label to be drawn as it is: signs of Mermaid, HTML and Markdown become entities, such as `#34;`.
+
+    Example:
+        >>> _escaped('a "b" <c>'), _escaped("Larus_argentatus (gull)"), _escaped("1. owl")
+        ('a #34;b#34; #60;c#62;', 'Larus_argentatus (gull)', '1#46; owl')
+    """
     text = _SPECIAL.sub(lambda sign: f"#{ord(sign[0])};", " ".join(text.splitlines()))
     # "1. owl" and "- owl" would be lists.
     return _LIST.sub(lambda start: start[0][:-1] + f"#{ord(start[0][-1])};", text)

@@ -36,8 +36,10 @@ def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
         elif wrong := wrong_with_name(name):
             faults.add(found.lines[i], f"the name {name!r} {wrong}", "name")
     for i, first in repeats(names):
-        message = f"node {names[i]!r} is given twice, first in line {found.lines[first]}"
-        faults.add(found.lines[i], message, "duplicate-name")
+        earlier, later = sorted(
+            (found.lines[first], found.lines[i])
+        )  # names of inner nodes stand behind their children
+        faults.add(later, f"node {names[i]!r} is given twice, first in line {earlier}", "duplicate-name")
     if not faults:
         _say(source.name, found, [names[i] for i in made], support)
     lines, parent = np.array(found.lines, dtype=np.intp), np.array(found.parents, dtype=np.intp)

@@ -16,7 +16,7 @@ from .draft import Draft
 from .numbering import is_class_number, written_numbers
 from .options import ReadOptions
 from .quoting import quote, unquote
-from .ranktable_header import Columns, columns, delimiter, titles_of
+from .ranktable_header import Columns, columns, delimiter, titles_of, twice
 from .ranktable_levels import levels_of, limits
 from .ranktable_rows import Rows
 from .source import Faults, Source, log
@@ -56,6 +56,8 @@ def _read(source: Source, faults: Faults, separator: str | None) -> Draft:
     table = _cells(text, separator, skipped, faults)
     _, titles = next(table, (0, []))
     found = columns([unquote(title) for title in titles])
+    for title in twice(found):
+        faults.add(skipped + 1, f"two columns are called {title!r}; rename or remove one", "header")
     if not found.levels:
         faults.add(skipped + 1, "no column of names; titles are ranks such as genus, or level0, level1 ...", "header")
         return Draft(names=[])

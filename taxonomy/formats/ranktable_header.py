@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -70,6 +71,12 @@ def columns(titles: Sequence[str]) -> Columns:
     else:
         found.levels = sorted([*found.levels, *others])
     return found
+
+
+def twice(found: Columns) -> list[str]:
+    """Titles that stand over several columns, though they may only once; a node may have several synonyms."""
+    titles = [rank for _, rank in found.levels if rank] + [kind for _, kind in found.attributes if kind != "synonym"]
+    return [title for title, count in Counter(titles).items() if count > 1]
 
 
 def delimiter(line: str) -> str:

@@ -75,6 +75,7 @@ _FORMATS = (
     Format(name="pairs", title="lines `parent child`", module="pairs", holds=GRAPHS),
     Format(name="is-a", title="lines `child parent`", module="pairs:_is_a", holds=GRAPHS),
     Format(name="classes", title="lines `id name`, or names", module="classlist"),
+    Format(name="wordnet-ids", title="lines of WordNet ids, or `id names`", module="wordnet_ids"),
     Format(name="directory", title="folders of folders", module="directory"),
     Format(
         name="json",
@@ -129,6 +130,23 @@ _FORMATS = (
         reads=False,
         holds=GRAPHS | {"labels"},
     ),
+    Format(name="coco", title="COCO annotations or their categories", module="coco"),
+    Format(name="inaturalist", title="iNaturalist's categories.json", module="inaturalist"),
+    Format(
+        name="ncbi",
+        title="NCBI's nodes.dmp and names.dmp, a folder or an archive with both",
+        module="ncbi",
+        suffixes=("nodes.dmp", "names.dmp", "taxdump.tar", "taxdmp.zip"),
+    ),
+    Format(name="obo", title="ontologies in OBO", module="obo", suffixes=(".obo",)),
+    Format(name="dwc", title="Darwin Core tables of taxa, or an archive with one", module="dwc"),
+    Format(
+        name="skos",
+        title="SKOS, RDFS and OWL in Turtle, N-Triples, RDF/XML or JSON-LD",
+        module="skos",
+        suffixes=(".ttl", ".skos", ".rdf", ".owl", ".nt", ".jsonld"),
+    ),
+    Format(name="pickle", title="a pickled nltk.Tree", module="pickles", suffixes=(".pkl", ".pickle")),
 )
 
 FORMATS = {format.name: format for format in _FORMATS}

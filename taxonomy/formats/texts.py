@@ -1,4 +1,4 @@
-"""Names as files of all kinds give them: which ones no hierarchy can hold, and from which object they come."""
+"""Names and texts that no hierarchy can hold, whatever file they come from."""
 
 import re
 

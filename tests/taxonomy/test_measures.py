@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import dags, trees
 
-from taxo.taxonomy import TaxoError, Taxonomy, UnknownNode, from_edges, to_networkx
+from taxo.taxonomy import TaxoError, Taxonomy, UnknownNode, build, from_edges, to_networkx
 from taxo.taxonomy.information import information_content
 from taxo.taxonomy.measures import MEASURES, Measure, get_measure, lin, path, resnik, wup
 from taxo.taxonomy.queries import compare, lca, lca_of
+from taxo.taxonomy.wordnet.snapshot import load
 
 Pair = tuple[str, str]
 
@@ -251,3 +252,15 @@ def test_nodes_may_be_called_by_a_label_or_synonym_that_is_unique() -> None:
 def test_mistakes_are_named(zoo: Taxonomy, call: Callable[[Taxonomy], object], message: str) -> None:
     with pytest.raises(TaxoError, match=message):
         call(zoo)
+
+
+def test_wordnet_has_the_values_that_are_printed_everywhere() -> None:
+    """Dog and cat in WordNet 3.0: path 0.2 and Wu-Palmer 0.857 in nltk's own examples."""
+    nouns = load()
+    n = nouns.n_synsets
+    t = build([nouns.id(i) for i in range(n)], nouns.hypernyms.index, np.repeat(np.arange(n), nouns.hypernyms.counts()))
+    assert not t.is_tree
+    dog, cat = "n02084071", "n02121620"
+    assert lca(t, dog, cat) == "n02075296"  # carnivore
+    assert compare(t, dog, cat, measure="path") == 0.2
+    assert compare(t, dog, cat, measure="wup") == pytest.approx(0.8571428571428571)
