@@ -135,7 +135,7 @@ def move(
     sketch = Sketch(taxonomy)
     sketch.unlink((sketch.child == node) & ~np.isin(sketch.parent, parents))
     sketch.link(parents, [node])
-    if set(parents) != set(old):
+    if not stay and parents != old:  # below a parent that stays it keeps its place
         sketch.place([node])
     _place_beside(sketch, node, parents, before, after)
     return sketch.finish(doing, emptied=emptied)
