@@ -15,7 +15,7 @@ LOWER = {
     "training": {"taxonomy", "hierarchies", "embeddings"},
     "cli": {"taxonomy", "hierarchies", "embeddings", "training"},
 }
-HEAVY = ("torch", "torchvision", "accelerate", "nltk", "matplotlib", "networkx", "scipy")
+HEAVY = ("torch", "torchvision", "accelerate", "nltk", "matplotlib", "networkx", "scipy", "pronto", "rdflib")
 
 
 def imported(file: Path) -> set[str]:
