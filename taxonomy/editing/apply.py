@@ -1,5 +1,6 @@
 """Replaying the difference of two hierarchies on a third."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,9 @@ from ..build import NOT_A_CLASS, build
 from ..errors import CycleError
 from ..taxonomy import Taxonomy
 from .changes import Diff
-from .class_order import arranged_classes
+from .class_order import ascend, put
 from .conflicts import ChangeConflict
-from .numbering import classes_are_leaves
+from .numbering import classes_are_leaves, numbered_in_order
 from .ordering import arranged
 from .replay import Replay
 
@@ -58,26 +59,39 @@ def apply(taxonomy: Taxonomy, changes: Diff) -> Taxonomy:
 
 def _classes(replay: Replay, parent: Ints) -> tuple[list[str], list[int]]:
     """Names and numbers of the classes after the changes, in class order; notes numbers that are taken."""
-    old = replay.taxonomy
+    old, changes = replay.taxonomy, replay.changes
     placed, no_classes = dict(replay.numbers), set(replay.no_classes)
-    if replay.changes.numbered == "leaves" and classes_are_leaves(old):
+    if changes.numbered == "leaves" and classes_are_leaves(old):
         # A node that is a leaf where the changes come from may have children here, and the other way round.
         inner = {replay.names[v] for v in np.unique(parent).tolist()}
         placed = {name: number for name, number in placed.items() if name not in inner}
         no_classes &= inner
-    staying: list[tuple[str, int]] = []
-    for node, number in zip(old.class_nodes.tolist(), old.class_numbers.tolist(), strict=True):
-        name = replay.names[node]
-        if node not in replay.gone and name not in no_classes and name not in placed:
-            staying.append((name, number))
-    if not replay.in_order:
-        owner: dict[int, str] = {}
-        for name, number in [*staying, *placed.items()]:
-            if owner.setdefault(number, name) != name:
-                replay.conflict(f"class number {number} of {name!r}: {owner[number]!r} has it here")
-    if not staying and not placed:
+    numbers = {name: placed.pop(name, number) for name, number in replay.old_classes() if name not in no_classes}
+    places = [(entry.name, entry.before) for entry in changes.class_order]
+    if not numbers and not placed:
         replay.conflict("no class is left")
-    return arranged_classes(staying, placed, in_order=replay.in_order, class_order=replay.changes.class_order)
+    if changes.numbered == "number":
+        for name, number in _repeated({**numbers, **placed}):
+            replay.conflict(f"class number {number}: both {name[0]!r} and {name[1]!r} would have it here")
+        after = numbers | placed
+        by_number = not places and ascend(old.class_numbers.tolist())
+        names = sorted(after, key=after.__getitem__) if by_number else put([*numbers], placed, places)
+        return names, [after[name] for name in names]
+    if numbered_in_order(old):
+        names = put([*numbers], placed, places)
+        return names, list(range(len(names)))
+    # Places in an order say nothing among numbers that stay with their class: new ones come last.
+    highest = max(numbers.values(), default=-1)
+    names = [*numbers, *sorted(placed, key=placed.__getitem__)]
+    return names, [*numbers.values(), *range(highest + 1, highest + 1 + len(placed))]
+
+
+def _repeated(numbers: Mapping[str, int]) -> Iterator[tuple[tuple[str, str], int]]:
+    """Pairs of classes with one number."""
+    owner: dict[int, str] = {}
+    for name, number in numbers.items():
+        if owner.setdefault(number, name) != name:
+            yield (owner[number], name), number
 
 
 def _built(replay: Replay, parent: Ints, child: Ints, classes: list[str], numbers: list[int]) -> Taxonomy:

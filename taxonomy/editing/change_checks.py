@@ -31,18 +31,19 @@ def checked(entry: object, path: str, fields: Fields, faults: Faults) -> dict[st
     return good
 
 
-def contradictions(sections: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+def contradictions(sections: Mapping[str, Sequence[Mapping[str, Any]]], inside: Mapping[str, Any]) -> Iterator[str]:
     """Entries that name a node twice, and values that are none of their attribute."""
     for group in (
         [("added", "name"), ("removed", "name"), ("moved", "name")],
         [("renamed", "from")],
         [("renamed", "to")],
         [("order", "name")],
+        [("class_order", "name")],
     ):
         seen: dict[str, str] = {}
         for section, key in group:
             for i, entry in enumerate(sections[section]):
-                path = f"{'attributes.' if section == 'order' else ''}{section}[{i}].{key}"
+                path = f"{'attributes.' if section in ATTRIBUTE_SECTIONS else ''}{section}[{i}].{key}"
                 earlier = seen.setdefault(entry[key], path)
                 if earlier != path:
                     yield f"{path}: {entry[key]!r} stands in {earlier} already"
@@ -54,6 +55,9 @@ def contradictions(sections: Mapping[str, Sequence[Mapping[str, Any]]]) -> Itera
         for key in ("from", "to"):
             if problem := VALUES[entry["attribute"]](entry[key]):
                 yield f"attributes.changed[{i}].{key}: {problem}"
+        is_number = entry["attribute"] == "number" and None not in (entry["from"], entry["to"])
+        if is_number and inside.get("numbered", "number") != "number":
+            yield f"attributes.changed[{i}]: classes are numbered by their order here; class_order puts one elsewhere"
 
 
 def _kind(value: object) -> str:
@@ -151,11 +155,12 @@ ATTRIBUTE_SECTIONS: dict[str, Fields] = {
         "to": (True, _anything),
     },
     "order": {"name": (True, _name)} | _BEFORE,
+    "class_order": {"name": (True, _name)} | _BEFORE,
 }
 ATTRIBUTES: Fields = {
     "changed": (False, _list),
     "order": (False, _list),
-    "class_order": (False, _or_null(_name_list)),
+    "class_order": (False, _list),
     "numbered": (False, _one_of("leaves", "order", "number")),
     "shifted": (False, _number),
 }

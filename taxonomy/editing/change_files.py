@@ -45,7 +45,7 @@ def to_document(changes: Diff) -> dict[str, Any]:
                 for e in changes.changed
             ],
             "order": [{"name": e.name, "before": e.before} for e in changes.order],
-            "class_order": None if changes.class_order is None else list(changes.class_order),
+            "class_order": [{"name": e.name, "before": e.before} for e in changes.class_order],
             "numbered": changes.numbered,
             "shifted": changes.shifted,
         },
@@ -81,7 +81,7 @@ def from_document(document: object, source: str) -> Diff:
         entries = enumerate(inside.get(section) or ())
         sections[section] = [checked(e, f"attributes.{section}[{i}]", fields, faults) for i, e in entries]
     if not faults:
-        faults += [(None, line) for line in contradictions(sections)]
+        faults += [(None, line) for line in contradictions(sections, inside)]
     if faults:
         raise FormatError(source, faults)
     made = _made(sections, inside)
@@ -98,7 +98,6 @@ def _made(sections: Mapping[str, list[dict[str, Any]]], inside: Mapping[str, Any
         )
 
     old_new = {"from": "old", "to": "new"}
-    class_order = inside.get("class_order")
     return Diff(
         added=all_of(Added, "added"),
         removed=all_of(Removed, "removed"),
@@ -108,8 +107,8 @@ def _made(sections: Mapping[str, list[dict[str, Any]]], inside: Mapping[str, Any
         split=all_of(Split, "split", **{"from": "source", "to": "into"}),
         changed=all_of(Changed, "changed", **old_new),
         order=all_of(Reordered, "order"),
-        class_order=None if class_order is None else tuple(class_order),
-        numbered=inside.get("numbered", "leaves"),
+        class_order=all_of(Reordered, "class_order"),
+        numbered=inside.get("numbered", "number"),
         shifted=inside.get("shifted", 0),
     )
 

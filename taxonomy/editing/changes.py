@@ -119,7 +119,7 @@ class Changed:
 
 @dataclass(frozen=True, kw_only=True)
 class Reordered:
-    """A node that kept its parents and stands elsewhere among its siblings; `before` as for `Added`."""
+    """A node that stands elsewhere among its siblings, or among the classes; `before` as for `Added`."""
 
     name: str
     before: str | None = None
@@ -138,11 +138,13 @@ class Diff:
         split: One node that became several.
         changed: Ranks, labels, synonyms and class numbers that differ.
         order: Nodes that stand elsewhere among their siblings.
-        class_order: All classes in order, where their numbers do not tell it; else None.
+        class_order: Classes that stand elsewhere in the order of the classes, and new ones that are not the last,
+            each with the class in front of which it stands (None: behind all others). Empty where class numbers
+            stay with their classes and tell the order.
         numbered: "number" where a class number stays with its class. "order" where the classes of both
-            hierarchies are numbered 0, 1, 2 ...: a number is then a place, and others make room. "leaves" where,
+            hierarchies are numbered 0, 1, 2 ...: a number is then just a place in the order. "leaves" where,
             moreover, the classes of both are the leaves.
-        shifted: How many classes have another number only because others came or went before them.
+        shifted: How many classes have another number only because others came, went or were put before them.
     """
 
     added: tuple[Added, ...] = ()
@@ -153,7 +155,7 @@ class Diff:
     split: tuple[Split, ...] = ()
     changed: tuple[Changed, ...] = ()
     order: tuple[Reordered, ...] = ()
-    class_order: tuple[str, ...] | None = None
+    class_order: tuple[Reordered, ...] = ()
     numbered: str = "leaves"
     shifted: int = 0
 

@@ -1,73 +1,31 @@
-"""The order and the numbers of classes after changes."""
+"""How the classes of two hierarchies differ: which nodes are classes, their numbers, their order."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..arrays import Ints
-from .ordering import longest_run
+from .ordering import arranged, longest_run
 from .pairing import Matching
 
-
-def arranged_classes(
-    staying: Sequence[tuple[str, int]],
-    placed: Mapping[str, int],
-    *,
-    in_order: bool,
-    class_order: Sequence[str] | None = None,
-) -> tuple[list[str], list[int]]:
-    """Names and numbers of the classes, in class order.
-
-    Args:
-        staying: Name and number of the classes that keep their number, in class order.
-        placed: Number of each of the others.
-        in_order: Whether numbers are places: those of `placed` are taken, the rest of the classes follow one
-            another around them. Otherwise numbers stay, and tell the order if those of `staying` ascend; if
-            not, the classes of `placed` come last.
-        class_order: Names in order, which overrides all this; classes that are not among them come last.
-    """
-    added = sorted(placed.items(), key=lambda entry: entry[1])
-    if in_order:
-        classes = _filled(staying, added)
-    else:
-        classes = [*staying, *added]
-        if all(one[1] < other[1] for one, other in itertools.pairwise(staying)):
-            classes.sort(key=lambda entry: entry[1])
-    if class_order is not None:
-        place = {name: i for i, name in enumerate(class_order)}
-        classes.sort(key=lambda entry: place.get(entry[0], len(place)))
-    names = [name for name, _ in classes]
-    return names, list(range(len(names))) if in_order else [number for _, number in classes]
-
-
-def _filled(staying: Sequence[tuple[str, int]], added: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """`added` each at the place that its number tells, `staying` on the places between."""
-    classes: list[tuple[str, int]] = []
-    rest = iter(staying)
-    for entry in added:
-        while len(classes) < entry[1] and (following := next(rest, None)):
-            classes.append(following)
-        classes.append(entry)
-    return [*classes, *rest]
+Places = Sequence[tuple[str, str | None]]
+"""Names of classes, each with the class in front of which it goes; None: behind all others."""
 
 
 @dataclass(frozen=True)
 class ClassChanges:
-    """How the classes of two hierarchies differ, new and removed nodes aside.
+    """How the classes of two hierarchies differ, nodes that are new or gone aside.
 
     Attributes:
         changed: Earlier and later number by node of the later hierarchy; None where it is no class.
-        order: All classes in order where `changed` does not give it, else None.
-        numbered: See `Diff.numbered`.
-        shifted: How many other classes have another number.
+        places: Classes that have to be put somewhere, see `Diff.class_order`.
+        shifted: See `Diff.shifted`.
     """
 
     changed: dict[int, tuple[int | None, int | None]]
-    order: tuple[str, ...] | None
-    numbered: str
+    places: Places
     shifted: int
 
 
@@ -77,23 +35,19 @@ _NONE = np.iinfo(np.intp).min
 
 def class_changes(m: Matching) -> ClassChanges:
     """Compare the classes of two hierarchies."""
-    numbered = m.numbered
     old, new = np.full(m.b.n_nodes, _NONE), np.full(m.b.n_nodes, _NONE)
     at = m.to_b[m.a.class_nodes]
     old[at[at >= 0]] = m.a.class_numbers[at >= 0]
     new[m.b.class_nodes] = m.b.class_numbers
     differing = (old != new) & (m.to_a >= 0)
     changed = differing
-    if numbered != "number":
-        # A class that others pushed forwards or back has not changed; those out of the common order have.
-        both = m.b.class_nodes[old[m.b.class_nodes] != _NONE]
-        changed = differing.copy()
-        changed[both[longest_run(old[both].tolist())]] = False
+    if m.numbered != "number":  # then a number follows from the order of the classes
+        changed = differing & ((old == _NONE) | (new == _NONE))
+    places, moved = _places(m, at)
     return ClassChanges(
         changed={y: (_number(old[y]), _number(new[y])) for y in np.flatnonzero(changed).tolist()},
-        order=_needed_order(m, at, old, changed, numbered != "number"),
-        numbered=numbered,
-        shifted=int(np.count_nonzero(differing)) - int(np.count_nonzero(changed)),
+        places=places,
+        shifted=int(np.count_nonzero(differing & ~changed)) - sum(bool(differing[y]) for y in moved),
     )
 
 
@@ -101,20 +55,49 @@ def _number(value: int) -> int | None:
     return None if value == _NONE else int(value)
 
 
-def _needed_order(
-    m: Matching, at: Ints, old: Ints, changed: NDArray[np.bool_], in_order: bool
-) -> tuple[str, ...] | None:
-    """The order of the classes if changed and new numbers alone do not give it."""
-    if np.array_equal(at, m.b.class_nodes):
-        return None  # the same classes in the same order
-    names = m.b.names
-    stay = at[at >= 0]
-    stay = stay[~changed[stay]]
-    placed = m.b.class_nodes[changed[m.b.class_nodes] | (old[m.b.class_nodes] == _NONE)]
-    new = dict(zip(m.b.class_nodes.tolist(), m.b.class_numbers.tolist(), strict=True))
-    found, _ = arranged_classes(
-        [(names[y], n) for y, n in zip(stay.tolist(), old[stay].tolist(), strict=True)],
-        {names[y]: new[y] for y in placed.tolist()},
-        in_order=in_order,
-    )
-    return None if found == list(m.b.classes) else m.b.classes
+def _places(m: Matching, at: Ints) -> tuple[Places, list[int]]:
+    """Classes that have to be put somewhere, and those among them that were classes before.
+
+    Args:
+        m: The nodes that are the same.
+        at: `(a.n_classes,)` the classes of `a` as nodes of `b`, -1 for those that are gone.
+    """
+    ascending = m.numbered == "number" and ascend(m.a.class_numbers) and ascend(m.b.class_numbers)
+    if ascending or (np.array_equal(at, m.b.class_nodes) and m.numbered != "number"):
+        return [], []
+    was = np.full(m.b.n_nodes, -1, dtype=np.intp)
+    was[at[at >= 0]] = np.flatnonzero(at >= 0)
+    both = m.b.class_nodes[was[m.b.class_nodes] >= 0]
+    staying = set(both[longest_run(was[both].tolist())].tolist())
+    places: list[tuple[str, str | None]] = []
+    before: str | None = None
+    for y in reversed(m.b.class_nodes.tolist()):
+        if y in staying:
+            before = m.b.names[y]
+        # New classes behind all others are put there without being told.
+        elif before is not None or places or was[y] >= 0 or m.numbered == "number":
+            places.append((m.b.names[y], before))
+    if not places and m.numbered == "number":
+        # Without any place, numbers would tell the order, and these do not.
+        places.append((m.b.classes[-1], None))
+    return places[::-1], [y for y in both.tolist() if y not in staying]
+
+
+def ascend(numbers: Iterable[int]) -> bool:
+    """Whether class numbers ascend in class order."""
+    return all(one < other for one, other in itertools.pairwise(numbers))
+
+
+def put(staying: Sequence[str], new: Mapping[str, int], places: Places) -> list[str]:
+    """The classes in order.
+
+    Args:
+        staying: Classes that were there before, in order.
+        new: Number of each class that was not.
+        places: Where some of both go; other new ones come last, by number.
+    """
+    there = {*staying, *new}
+    told = [place for place in places if place[0] in there]
+    elsewhere = {name for name, _ in told}
+    rest = sorted((name for name in new if name not in elsewhere), key=new.__getitem__)
+    return arranged([name for name in staying if name not in elsewhere], [*told, *((name, None) for name in rest)])

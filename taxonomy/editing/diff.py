@@ -63,8 +63,8 @@ def diff(a: Taxonomy, b: Taxonomy) -> Diff:
         split=tuple(Split(source=a.names[x], into=tuple(b.names[y] for y in ys)) for x, ys in split_nodes(m, edges)),
         changed=tuple(_changed(m, classes)),
         order=tuple(Reordered(name=b.names[y], before=before[y]) for y in order),
-        class_order=classes.order,
-        numbered=classes.numbered,
+        class_order=tuple(Reordered(name=name, before=other) for name, other in classes.places),
+        numbered=m.numbered,
         shifted=classes.shifted,
     )
 

@@ -135,11 +135,12 @@ def _attributes(changes: Diff, names: _Names) -> Iterator[str]:
         count = len(changes.order)
         verb = "stands" if count == 1 else "stand"
         yield f"* {names.of([e.name for e in changes.order])} {verb} elsewhere among the siblings"
-    if changes.class_order is not None:
-        yield "* the classes stand in another order"
+    explained = {e.name for e in (*changes.added, *changes.moved, *changes.changed, *changes.order)}
+    if moved := [entry.name for entry in changes.class_order if entry.name not in explained]:
+        yield f"* {names.of(moved)} {'stands' if len(moved) == 1 else 'stand'} elsewhere in the order of the classes"
     if changes.shifted:
         shifted = "class has" if changes.shifted == 1 else "classes have"
-        yield f"* {changes.shifted} {shifted} another number, since others came or went before"
+        yield f"* {changes.shifted} {shifted} another number: others came, went or moved before"
 
 
 def _value(entry: Changed, value: object) -> str:
@@ -167,7 +168,7 @@ def summary(changes: Diff, told: Story | None = None) -> str:
     }
     moved = len(changes.moved)
     why = ", ".join(f"{'all' if n == moved > 1 else n} {reason}" for reason, n in reasons.items() if n)
-    attributes = len(changes.changed) + len(changes.order) + (changes.class_order is not None)
+    attributes = len(changes.changed) + len(changes.order)
     counts = {
         "added": len(changes.added),
         "removed": len(changes.removed),

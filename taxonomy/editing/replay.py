@@ -1,6 +1,6 @@
 """The state of a hierarchy while changes are replayed on it, and what does not fit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from ..arrays import Ints
 from ..taxonomy import Taxonomy
 from .changes import Added, Changed, Diff, Moved, Removed
 from .conflicts import below, told
-from .numbering import numbered_in_order, numbers_of
+from .numbering import numbers_of
 
 
 class Replay:
@@ -25,7 +25,6 @@ class Replay:
         parents: New parents, by node, of nodes that are new or moved.
         numbers: Class numbers, by name, of classes that are new or get another number.
         no_classes: Names of nodes that are classes no more.
-        in_order: Whether class numbers are places, here and where the changes come from.
         placed: Names of nodes that are new, moved or put elsewhere, with the sibling in front of which they go.
         conflicts: One line for each thing that does not fit.
     """
@@ -46,8 +45,8 @@ class Replay:
         self.no_classes: set[str] = set()
         self.placed: list[tuple[str, str | None]] = []
         self._old_numbers = numbers_of(taxonomy)
-        self.in_order = changes.numbered != "number" and numbered_in_order(taxonomy)
-        self._later = {entry.old: entry.new for entry in changes.renamed}
+        self._by_number = changes.numbered == "number"
+        self._later: dict[str, str] = {}
         self._rename()
         self.index = {name: i for i, name in enumerate(self.names)}
         for removed in changes.removed:
@@ -72,6 +71,10 @@ class Replay:
         """Nodes that keep their place, in order."""
         elsewhere = self.gone.union(self.index[name] for name, _ in self.placed)
         return [v for v in range(self.taxonomy.n_nodes) if v not in elsewhere]
+
+    def old_classes(self) -> Iterator[tuple[str, int]]:
+        """Names and numbers of the classes that were there before and are not removed, in order."""
+        return ((self.names[v], number) for v, number in self._old_numbers.items() if v not in self.gone)
 
     def edges(self) -> tuple[Ints, Ints]:
         """Parent and child of every edge after the changes, as places in `names`; notes parents that are missing."""
@@ -102,9 +105,11 @@ class Replay:
             if entry.old in there and entry.new in there:
                 self.conflict(f"rename {entry.old!r} to {entry.new!r}: there is a node {entry.new!r} already")
             elif entry.old in there:
-                self.names[there[entry.old]] = entry.new
+                self.names[there[entry.old]] = self._later[entry.old] = entry.new
             elif entry.new not in there:
                 self.conflict(f"rename {entry.old!r} to {entry.new!r}: there is no node {entry.old!r}")
+            else:
+                self._later[entry.old] = entry.new  # renamed already
 
     def _now(self, names: Sequence[str]) -> set[str]:
         """Earlier names as they are after the changes."""
@@ -113,12 +118,16 @@ class Replay:
     def _above(self, node: int) -> list[str]:
         return [self.names[p] for p in self.taxonomy.parents_of(node).tolist()]
 
+    def _where(self, node: int) -> str:
+        """Where a node stands, by the names that the hierarchy has now."""
+        return below([self.taxonomy.names[p] for p in self.taxonomy.parents_of(node).tolist()])
+
     def _remove(self, entry: Removed) -> None:
         node = self.index.get(entry.name)
         if node is None:
             return  # removed already
         if set(self._above(node)) != self._now(entry.parents):
-            where = below(self._above(node))
+            where = self._where(node)
             self.conflict(f"remove {entry.name!r} {below(entry.parents)}: it stands {where} here")
         self.gone.add(node)
 
@@ -139,11 +148,11 @@ class Replay:
     def _compare(self, entry: Added, node: int) -> None:
         """A node to add that is there already must be the same."""
         if set(self._above(node)) != set(entry.parents):
-            where = below(self._above(node))
+            where = self._where(node)
             self.conflict(f"add {entry.name!r} {below(entry.parents)}: it is there already, {where}")
             return
         number = self._old_numbers.get(node)
-        if self.in_order and number is not None and entry.number is not None:
+        if not self._by_number and number is not None and entry.number is not None:
             number = entry.number  # just a place, that depends on the other classes
         here = (self.ranks[node], self.labels[node], self.synonyms[node], number)
         wanted = (entry.rank, entry.label, entry.synonyms, entry.number)
@@ -160,7 +169,7 @@ class Replay:
         if above == set(entry.new):
             return  # moved already
         if above != self._now(entry.old):
-            where = below(self._above(node))
+            where = self._where(node)
             self.conflict(f"move {entry.name!r}, {below(entry.old)}, to {below(entry.new)}: it stands {where} here")
             return
         self.parents[node] = entry.new
@@ -184,12 +193,11 @@ class Replay:
             self.conflict(f"{what} of {entry.name!r} {told(entry.old)} -> {told(entry.new)}: it is {told(here)} here")
 
     def _change_number(self, entry: Changed, here: int | None) -> None:
-        if self.in_order and here is not None and isinstance(entry.new, int):
-            if entry.old is not None:  # else it has become a class already, wherever it stands among them
-                self.numbers[entry.name] = entry.new
-        elif here == entry.new:
+        one, other = (here, entry.new) if self._by_number else (here is not None, entry.new is not None)
+        was = entry.old if self._by_number else entry.old is not None
+        if one == other:
             return
-        elif here != entry.old:
+        if one != was:
             numbers = f"{told(entry.old)} -> {told(entry.new)}"
             self.conflict(f"class number of {entry.name!r} {numbers}: it is {told(here)} here")
         elif isinstance(entry.new, int):

@@ -74,7 +74,8 @@ def test_added_removed_moved() -> None:
         Removed(name="teal", parents=("duck",), synonyms=("Anas crecca",), number=5),
     )
     assert d.moved == (Moved(name="snowy", old=("owl",), new=("gull",), before=None),)
-    assert (d.renamed, d.merged, d.split, d.order, d.class_order) == ((), (), (), (), None)
+    assert (d.renamed, d.merged, d.split, d.order) == ((), (), (), ())
+    assert (d.class_order, d.changed, d.shifted) == ((Reordered(name="snowy"),), (), 2)
 
 
 def test_renamed_inner_node_has_the_same_classes_below() -> None:
@@ -206,7 +207,7 @@ def test_class_numbers_that_only_make_room() -> None:
     assert (d.changed, d.shifted, d.numbered) == ((), 4, "leaves")
     assert d.added == (Added(name="hawk", parents=("bird",), number=0, before="barn"),)
     d = diff(a, a.with_classes(["snowy", "teal", "mew", "barn"]))
-    assert (d.changed, d.shifted) == ((Changed(name="barn", attribute="number", old=0, new=3),), 3)
+    assert (d.changed, d.class_order, d.shifted) == ((), (Reordered(name="barn"),), 3)
     d = diff(a, a.with_classes(["barn", "mew"], [7, 8]))
     assert d.numbered == "number"
     assert [(e.name, e.old, e.new) for e in d.changed] == [
@@ -219,8 +220,9 @@ def test_class_numbers_that_only_make_room() -> None:
 
 def test_class_order_that_numbers_do_not_tell() -> None:
     a = tree("bird: barn snowy teal")
-    assert diff(a, a.with_classes(["barn", "teal"], [5, 2])).class_order == ("barn", "teal")
-    assert diff(a, a.with_classes(["teal", "barn"], [2, 5])).class_order is None
+    assert diff(a, a.with_classes(["barn", "teal"], [5, 2])).class_order == (Reordered(name="teal"),)
+    assert diff(a, a.with_classes(["teal", "barn"], [2, 5])).class_order == ()
+    assert diff(a, a.with_classes(["teal", "barn"], [5, 2])).class_order == (Reordered(name="teal", before="barn"),)
 
 
 def test_as_few_nodes_as_possible_stand_elsewhere() -> None:
@@ -313,6 +315,7 @@ def test_lines() -> None:
         "- duck (family, below bird)",
         "- little (below gull)",
         "* rank of owls: genus -> none",
+        "* 2 classes have another number: others came, went or moved before",
         "5 added, 3 removed, 2 moved (1 by merging), 1 renamed, 1 merged, 1 attribute changed",
     ]
     assert list(diff_lines(diff(a, b), all=True))[4:8] == [
