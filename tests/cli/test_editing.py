@@ -80,7 +80,7 @@ def test_a_dry_run_writes_nothing(taxo: Run, tree: Path) -> None:
 
 def test_in_place(taxo: Run, tree: Path) -> None:
     assert taxo("edit", "add", "tree.txt", "sea eagle", "-p", "birds", "-i") == (
-        0, "tree.txt: edit 1: 1 added (taxo undo takes it back)\n", ""
+        0, "tree.txt: edit 1: 1 added; taxo undo takes it back\n", ""
     )  # fmt: skip
     assert tree.read_text() == TREE + "  sea eagle\n"
     assert taxo("edit", "move", "tree.txt", "gull", "birds", "-i").out == "tree.txt: nothing changes\n"
