@@ -29,7 +29,7 @@ def diff(
         bool, typer.Option("--effect", help="How the similarities of the classes change, and which most.")
     ] = False,
     all_: Annotated[
-        bool, typer.Option("--all", help="Every line with every name, not the first 20 of a kind.")
+        bool, typer.Option("--all", help="Every node and every name, not the first 20 lines of a kind.")
     ] = False,
     labels: Annotated[bool, typer.Option("--labels", help="Write labels beside names.")] = False,
     from_: FromOption = None,

@@ -14,9 +14,6 @@ from taxo.taxonomy.wordnet.derive import Derivation, derive
 
 ROOT = Path(__file__).resolve().parents[1]
 
-STRATEGIES = {"cifar10": "longest"}
-"""Those that are made in another way than the default."""
-
 _ORDER = (
     "The classes have their ids as names and are numbered from 0 in the order of the ids, as folders are when sorted",
     "  by name",
@@ -31,8 +28,6 @@ FACTS = {
         "Toronto, 2009",
         [
             "The classes have their names and numbers in CIFAR-10; WordNet's first word for an automobile is car.",
-            "Of several parents the one on the longest way to the root is kept (--strategy longest): the default would",
-            "  put the dog with the domestic animals, which adds no more nodes than the carnivores do.",
         ],
     ),
     "fashion-mnist": (
@@ -65,15 +60,10 @@ FACTS = {
 }
 
 
-def strategy(name: str) -> str:
-    """How several parents become one in this hierarchy."""
-    return STRATEGIES.get(name, "min-change")
-
-
 def made(name: str) -> Derivation:
     """The hierarchy, by the library call behind `taxo derive examples/classes/NAME.txt --collapse`."""
     given = read_class_names([str(ROOT / "examples" / "classes" / f"{name}.txt")])
-    return derive(given.names, numbers=given.numbers, strategy=strategy(name), collapse=True, name=name)
+    return derive(given.names, numbers=given.numbers, collapse=True, name=name)
 
 
 def text(name: str) -> str:
@@ -86,15 +76,11 @@ def text(name: str) -> str:
         "licence": "WordNet",
         "citation": f"{citation}; C. Fellbaum (ed.). WordNet: An Electronic Lexical Database. MIT Press, 1998",
     }
-    option = f" --strategy {STRATEGIES[name]}" if name in STRATEGIES else ""
-    published = [
-        "Of several parents one is kept, as Barz and Denzler (2019) do: on the way that adds the fewest nodes."
-    ]
     comments = [
-        f"Made by: taxo derive examples/classes/{name}.txt --collapse{option}",
+        f"Made by: taxo derive examples/classes/{name}.txt --collapse",
         "Inner nodes are called by their first word in WordNet; those with a single child are left out. Synonyms are",
         "  ids and other words.",
-        *([] if option else published),
+        "Of several parents one is kept, as Barz and Denzler (2019) do: on the way that adds the fewest nodes.",
         *remarks,
     ]
     _, *nodes = format_lines(replace(made(name).taxonomy, meta={}))

@@ -9,6 +9,7 @@ import numpy as np
 from . import arrays
 from .arrays import Ints
 from .errors import CycleError, TaxoError
+from .packed import PackedNames, pick
 from .taxonomy import Taxonomy
 
 T = TypeVar("T")
@@ -118,7 +119,8 @@ def build(
     Raises:
         TaxoError: As `from_edges`.
     """
-    check_names(names)
+    if not isinstance(names, PackedNames):  # those are good by construction
+        check_names(names)
     _check_edges(names, parent, child)
     above, below = arrays.rows(child, parent, len(names)), arrays.rows(parent, child, len(names))
     level = arrays.levels(above, below)
@@ -127,19 +129,21 @@ def build(
     order = arrays.breadth_first(level, above)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    by_parent = np.argsort(place[parent], kind="stable")
     numbers = np.full(len(names), NO_NUMBER) if class_numbers is None else class_numbers
     classes, numbers = class_order(names, below.counts() == 0, numbers)
-    places = order.tolist()
-    new_names = tuple(map(names.__getitem__, places))
+    del above, below, level  # each is big where the hierarchy is
+    by_parent = np.argsort(place[parent], kind="stable")
+    parents = arrays.rows(place[child][by_parent], place[parent][by_parent], len(names))
+    del by_parent
+    new_names = tuple(pick(names, order))
     return Taxonomy(
         names=new_names,
-        parents=arrays.rows(place[child][by_parent], place[parent][by_parent], len(names)),
+        parents=parents,
         class_nodes=place[classes],
         class_numbers=numbers,
-        ranks=tuple(map(ranks.__getitem__, places)) if ranks is not None else ("",) * len(names),
-        labels=tuple(map(labels.__getitem__, places)) if labels is not None else new_names,
-        synonyms=tuple(map(tuple, map(synonyms.__getitem__, places))) if synonyms is not None else ((),) * len(names),
+        ranks=tuple(pick(ranks, order)) if ranks is not None else ("",) * len(names),
+        labels=tuple(pick(labels, order)) if labels is not None else new_names,
+        synonyms=tuple(map(tuple, pick(synonyms, order))) if synonyms is not None else ((),) * len(names),
         name=name,
         meta=dict(meta or {}),
     )
@@ -171,19 +175,14 @@ def rebuild(taxonomy: Taxonomy, parent: Ints, child: Ints, *, kept: Ints | None 
     numbers = np.full(len(kept), NOT_A_CLASS, dtype=np.intp)
     # Through ranks: class numbers need not ascend in class order.
     numbers[at[at >= 0]] = np.arange(int((at >= 0).sum()))
-    nodes = kept.tolist()
-
-    def pick(column: Sequence[T]) -> list[T]:
-        return [column[i] for i in nodes]
-
     made = build(
-        pick(taxonomy.names),
+        pick(taxonomy.names, kept),
         place[parent],
         place[child],
         class_numbers=numbers,
-        ranks=pick(taxonomy.ranks),
-        labels=pick(taxonomy.labels),
-        synonyms=pick(taxonomy.synonyms),
+        ranks=pick(taxonomy.ranks, kept),
+        labels=pick(taxonomy.labels, kept),
+        synonyms=pick(taxonomy.synonyms, kept),
         name=taxonomy.name,
         meta=taxonomy.meta,
     )
@@ -223,7 +222,7 @@ def class_order(names: Sequence[str], is_leaf: np.ndarray, numbers: Ints) -> tup
         return given, numbers[given]
     if not unnumbered.size:
         raise TaxoError("the hierarchy has no classes: every leaf is marked class=-")
-    integers = _as_integers([names[i] for i in unnumbered.tolist()])
+    integers = _as_integers(pick(names, unnumbered)) if names[int(unnumbered[0])].isdigit() else None
     if integers is None:
         return unnumbered, np.arange(unnumbered.size)
     order = np.argsort(integers)

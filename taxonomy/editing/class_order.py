@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Ints
-from .numbering import numbering
 from .ordering import longest_run
 from .pairing import Matching
 
@@ -78,7 +77,7 @@ _NONE = np.iinfo(np.intp).min
 
 def class_changes(m: Matching) -> ClassChanges:
     """Compare the classes of two hierarchies."""
-    numbered = numbering(m.a, m.b)
+    numbered = m.numbered
     old, new = np.full(m.b.n_nodes, _NONE), np.full(m.b.n_nodes, _NONE)
     at = m.to_b[m.a.class_nodes]
     old[at[at >= 0]] = m.a.class_numbers[at >= 0]

@@ -17,10 +17,11 @@ class ChangeConflict(TaxoError):
     def __init__(self, name: str, conflicts: Sequence[str]) -> None:
         self.conflicts = tuple(conflicts)
         lines = [f"  {line}" for line in self.conflicts[: self._SHOWN]]
-        if len(self.conflicts) > self._SHOWN:
-            lines.append(f"  and {len(self.conflicts) - self._SHOWN} more")
-        count = f"{len(lines)} conflict{'' if len(lines) == 1 else 's'}" if len(lines) <= self._SHOWN else "conflicts"
-        what = f"{name!r}" if name else "this hierarchy"
+        more = len(self.conflicts) - len(lines)
+        if more:
+            lines.append(f"  and {more} more")
+        count = f"{len(self.conflicts)} conflict{'' if len(self.conflicts) == 1 else 's'}"
+        what = repr(name) if name else "this hierarchy"
         super().__init__("\n".join([f"the changes do not fit {what} ({count}); nothing was changed", *lines]))
 
 

@@ -30,7 +30,8 @@ def diff_lines(changes: Diff, *, all: bool = False, label: Callable[[str], str] 
 
     Args:
         changes: The difference.
-        all: Whether every line is wanted, with every name; else the first `SHOWN` of each kind.
+        all: Whether everything is wanted: a line for every node of new branches and of those that are gone, and
+            all names; else the first `SHOWN` lines of each kind.
         label: What to write for a node; its name by default.
 
     Example:
@@ -57,8 +58,8 @@ def diff_lines(changes: Diff, *, all: bool = False, label: Callable[[str], str] 
             f"> {names.of([e.name for e in group])} moved: {names.place(group[0].old)} -> {names.place(group[0].new)}"
             for group in told.moved
         ],
-        [_added(entry, told, names) for entry in told.added],
-        [_removed(entry, told, names) for entry in told.removed],
+        [_added(entry, told, names) for entry in (changes.added if all else told.added)],
+        [_removed(entry, told, names) for entry in (changes.removed if all else told.removed)],
         [*_attributes(changes, names)],
     ):
         yield from lines if all or len(lines) <= SHOWN else lines[:SHOWN]
@@ -71,7 +72,7 @@ class _Names:
     """How nodes are written, and lists of them, cut where not all are wanted."""
 
     def __init__(self, shown: int | None, label: Callable[[str], str]) -> None:
-        self._shown, self._label = shown, label
+        self._shown, self._label, self.all = shown, label, shown is None
 
     def of(self, names: Sequence[str]) -> str:
         """`"a, b and 3 more"`."""
@@ -114,7 +115,7 @@ def _added(entry: Added, told: Story, names: _Names) -> str:
     line = f"+ {names.node(entry)}"
     if over := told.over.get(entry.name):
         return f"{line}, put over {names.of(over)}"
-    inside = told.new_below[entry.name]
+    inside = 0 if names.all else told.new_below[entry.name]
     return f"{line}, with {_plural(inside, 'new node')} below" if inside else line
 
 
@@ -122,7 +123,7 @@ def _removed(entry: Removed, told: Story, names: _Names) -> str:
     line = f"- {names.node(entry)}"
     if freed := told.freed.get(entry.name):
         return f"{line}, taken out above {names.of(freed)}"
-    inside = told.gone_below[entry.name]
+    inside = 0 if names.all else told.gone_below[entry.name]
     return f"{line}, with {_plural(inside, 'node')} below" if inside else line
 
 

@@ -5,6 +5,8 @@ import re
 
 from ..taxonomy import Taxonomy
 
+_BLANKS = re.compile(r"[\s_-]+")
+
 
 def folded(text: str) -> str:
     """A name without what writers differ in: case, and blanks, hyphens and underscores for one another.
@@ -13,13 +15,13 @@ def folded(text: str) -> str:
         >>> folded("Laysan_Albatross") == folded("laysan albatross")
         True
     """
-    return re.sub(r"[\s_-]+", " ", text.casefold()).strip() or text
+    return _BLANKS.sub(" ", text.casefold()).strip() or text
 
 
 def texts(taxonomy: Taxonomy, node: int) -> list[str]:
     """Name, label and synonyms of a node, folded, each once."""
-    written = (taxonomy.names[node], taxonomy.labels[node], *taxonomy.synonyms[node])
-    return list(dict.fromkeys(folded(text) for text in written))
+    written = {taxonomy.names[node]: None, taxonomy.labels[node]: None, **dict.fromkeys(taxonomy.synonyms[node])}
+    return list(dict.fromkeys(map(folded, written)))
 
 
 def near(one: str, other: str) -> float:

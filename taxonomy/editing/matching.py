@@ -25,15 +25,16 @@ def match(a: Taxonomy, b: Taxonomy) -> Matching:
 
     1. "name": the name of one is label or synonym of the other, or differs in case, blanks and hyphens only;
        both leaves or both inner nodes.
-    2. "number": classes of the same number, if the numbers mean the same in both hierarchies: of the
-       numbers that both have, at least half belong to nodes of the same name.
+    2. "number": classes of the same number, if numbers stay with their class (they are not just 0, 1, 2 ... in
+       both hierarchies) and mean the same: of the numbers that both have, at least half belong to nodes of
+       the same name.
     3. "classes": inner nodes with the same classes below, counting the classes that both hierarchies have.
        In a chain of single children all nodes have the same classes below. Only nodes above the same node of
        the chain are compared, and of several the rank decides, then the order if there are equally many,
        then near names, then the depth.
     4. "place": the same parents, both leaves or both inner nodes, and one of these: the same label or synonym;
-       the same class number, or, where classes are numbered 0, 1, 2 ..., the only class here and there that
-       follows the same common class; near names (see `near`).
+       the same class number (where numbers are 0, 1, 2 ..., among as many classes), or the only class here and
+       there behind the same common class; near names (see `near`).
     5. "children": inner nodes, each of which has more than half of the other's children.
     """
     found = Matching(a, b)
@@ -71,6 +72,8 @@ def _pair_unique(m: Matching, of_a: dict[Key, int], of_b: dict[Key, int], becaus
 
 def _by_number(m: Matching) -> None:
     a, b = m.a, m.b
+    if m.numbered != "number":
+        return
     _, in_a, in_b = np.intersect1d(a.class_numbers, b.class_numbers, assume_unique=True, return_indices=True)
     x, y = a.class_nodes[in_a], b.class_nodes[in_b]
     if 2 * np.count_nonzero(m.to_b[x] == y) >= len(x):
@@ -98,8 +101,8 @@ def _pair_siblings(m: Matching, xs: list[int], ys: list[int]) -> None:
     text_a = _unique((text, x) for x in xs for text in texts(m.a, x))
     text_b = _unique((text, y) for y in ys for text in texts(m.b, y))
     _pair_unique(m, text_a, text_b, "place")
-    places_a, places_b = m.class_places
-    place_a = _unique((places_a[x], x) for x in xs if x in places_a)
-    place_b = _unique((places_b[y], y) for y in ys if y in places_b)
-    _pair_unique(m, place_a, place_b, "place")
+    for of_a, of_b in m.class_places:
+        place_a = _unique((of_a[x], x) for x in xs if x in of_a)
+        place_b = _unique((of_b[y], y) for y in ys if y in of_b)
+        _pair_unique(m, place_a, place_b, "place")
     m.pair_near(xs, ys, "place")

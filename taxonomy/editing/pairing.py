@@ -73,19 +73,24 @@ class Matching:
         return numbers_of(self.b)
 
     @cached_property
-    def class_places(self) -> tuple[dict[int, int], dict[int, int]]:
-        """What tells a class from its siblings, by node of `a` and by node of `b`.
+    def numbered(self) -> str:
+        """What class numbers mean, see `Diff.numbered`."""
+        return numbering(self.a, self.b)
 
-        The class number, or, where numbers are places, the last class before it that both hierarchies have.
+    @cached_property
+    def class_places(self) -> list[tuple[dict[int, int], dict[int, int]]]:
+        """What may tell a class from its siblings, by node of `a` and by node of `b`.
+
+        The class number; where numbers are places, it says something only among as many classes, but so does
+        the last class before it that both hierarchies have.
         """
-        if numbering(self.a, self.b) == "number":
-            return self.numbers_a, self.numbers_b
-        in_b = (
-            self.to_b[self.a.class_nodes],
-            np.where(self.to_a >= 0, np.arange(self.b.n_nodes), -1)[self.b.class_nodes],
-        )
-        nodes = self.a.class_nodes, self.b.class_nodes
-        return _last_known(nodes[0], in_b[0]), _last_known(nodes[1], in_b[1])
+        found = [(self.numbers_a, self.numbers_b)]
+        if self.numbered != "number":
+            nodes_a, nodes_b = self.a.class_nodes, self.b.class_nodes
+            known_b = np.where(self.to_a[nodes_b] >= 0, nodes_b, -1)
+            last = _last_known(nodes_a, self.to_b[nodes_a]), _last_known(nodes_b, known_b)
+            found = [*(found if len(nodes_a) == len(nodes_b) else []), last]
+        return found
 
 
 def _last_known(nodes: Ints, known: Ints) -> dict[int, int]:

@@ -87,17 +87,18 @@ def finish(draft: Draft, source: Source, faults: Faults, *, tree: bool = False) 
 
 def check_edges(draft: Draft, faults: Faults) -> None:
     """Add a fault for every self-loop and for every edge given twice."""
+    key = draft.parent.astype(np.int64) * len(draft.names) + draft.child
+    loops = np.flatnonzero(draft.parent == draft.child)
+    ordered = np.sort(key)
+    if not loops.size and not (ordered[1:] == ordered[:-1]).any():
+        return
     lines = edge_lines(draft)
-    for edge in np.flatnonzero(draft.parent == draft.child).tolist():
+    for edge in loops.tolist():
         name = draft.names[draft.child[edge]]
         faults.add(lines[edge], f"node {name!r} is its own parent; remove this line", "self-loop")
-    key = draft.parent.astype(np.int64) * len(draft.names) + draft.child
-    in_order = bool((key[1:] >= key[:-1]).all())
-    order = np.arange(len(key)) if in_order else np.argsort(key, kind="stable")
+    order = np.argsort(key, kind="stable")
     key = key[order]
     new = np.append(True, key[1:] != key[:-1])
-    if new.all():
-        return
     first = order[np.maximum.accumulate(np.where(new, np.arange(len(key)), 0))]
     for edge, earlier in zip(order[~new].tolist(), first[~new].tolist(), strict=True):
         p, c = draft.names[draft.parent[edge]], draft.names[draft.child[edge]]

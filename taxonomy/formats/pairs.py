@@ -17,7 +17,10 @@ from ..taxonomy import Taxonomy
 from .draft import Draft, check_edges
 from .options import ReadOptions
 from .quoting import quote, unquote
+from .regular import parse_regular
 from .source import Faults, Source, log
+
+_BIG = 1 << 16  # characters from which it is worth while to look at the text as an array
 
 _TABS = "put a tab between names that hold spaces"
 
@@ -61,6 +64,8 @@ def read_is_a(source: Source, faults: Faults, options: ReadOptions) -> Draft:
 
 def _parse(source: Source, faults: Faults) -> Draft:
     """The pairs, left names as parents."""
+    if len(source.text) >= _BIG and (regular := parse_regular(source.text)):
+        return regular
     index: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # numbers every new name
     ends: list[Ints] = []
     lines: list[Ints] = []

@@ -15,8 +15,8 @@ DERIVED = {
     # name: classes, nodes, height
     "cifar10": (10, 18, 4),
     "fashion-mnist": (10, 17, 5),
-    "tiny-imagenet": (200, 296, 10),
-    "ilsvrc": (1000, 1373, 16),
+    "tiny-imagenet": (200, 299, 11),
+    "ilsvrc": (1000, 1374, 16),
 }
 
 

@@ -16,7 +16,7 @@ from strategies import attributed, dags, trees
 from taxo.hierarchies import load, names
 from taxo.taxonomy import FormatError, TaxoError, Taxonomy, from_edges
 from taxo.taxonomy.check_names import difference, ungarbled
-from taxo.taxonomy.files import format_lines, parse
+from taxo.taxonomy.files import format_lines, parse, read
 from taxo.taxonomy.findings import CODES, OWN, SEVERITIES, at_least
 from taxo.taxonomy.formats.registry import FORMATS
 from taxo.taxonomy.formats.source import Source
@@ -24,6 +24,7 @@ from taxo.taxonomy.ranks import ORDER, UNORDERED, normal
 from taxo.taxonomy.validate import validate, validate_taxonomy
 
 ROOT = Path(__file__).parents[2]
+BROKEN = ROOT / "tests" / "broken"
 HEAD = "# taxo 1\n"
 
 Found = tuple[int | None, str, str]
@@ -135,7 +136,7 @@ def test_what_a_reader_finds_is_an_error_whatever_its_code() -> None:
         def text(self) -> str:  # type: ignore[override]
             raise FormatError("x", [(1, m) for _, m in faults], [c for c, _ in faults])
 
-    found = validate(Stopped("x"))
+    found = validate(Stopped("x"), format="text")
     assert [(f.severity, f.code, f.message, f.hint) for f in found] == [("error", *fault, "") for fault in faults]
 
 
@@ -201,6 +202,20 @@ def test_there_is_an_error_where_and_only_where_the_file_cannot_be_read(text: st
     else:
         readable = True
     assert (not at_least(validate(Source("x.txt", text)), "error")) == readable
+
+
+@pytest.mark.parametrize("file", sorted(BROKEN.rglob("*.*")), ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_the_corpus_of_broken_files(file: Path) -> None:
+    """Errors for the files that `read` refuses, of known codes; none for those that are only odd."""
+    try:
+        read(file)
+    except TaxoError:
+        readable = False
+    else:
+        readable = True
+    found = validate(file)
+    assert (not at_least(found, "error")) == readable
+    assert {f.code for f in found} <= set(CODES)
 
 
 @given(attributed(trees() | dags()))
