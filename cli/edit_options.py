@@ -121,7 +121,7 @@ def _edit(
 
     done = edit_file(hier, change, command=command_line(), format=from_, is_a=is_a, lossy=lossy, renumber=renumber)
     if done.number:
-        print(f"{hier}: edit {done.number}: {done.summary} (taxo undo takes it back)")
+        print(f"{hier}: edit {done.number}: {done.summary}; taxo undo takes it back")
     else:
         print(f"{hier}: nothing changes")
 

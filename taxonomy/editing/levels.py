@@ -238,10 +238,6 @@ def _collapse_chains(taxonomy: Taxonomy) -> Taxonomy:
     # A node takes the place of the uppermost one of its chain, which is the last of the reversed order.
     alone = chain[taxonomy.parents.counts()[target[chain]] == 1][::-1]
     sketch.take_places(target[alone], alone)
-    what = (
-        "1 inner node with a single child is"
-        if len(chain) == 1
-        else f"{len(chain)} inner nodes with a single child are"
-    )
-    sketch.say("%s taken out; similarities may change", what)
+    nodes = "node" if len(chain) == 1 else "nodes"
+    sketch.say("%d inner %s with a single child taken out; similarities may change", len(chain), nodes)
     return sketch.finish("collapsing")

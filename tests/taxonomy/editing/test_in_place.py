@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -306,4 +307,20 @@ def test_who_waited_takes_up_the_journal_that_is_there_then(file: Path, caplog: 
     # Nothing was changed, so the empty journal that the other one waited for is gone.
     waiting.join()
     assert undo(file).command == "add a"
+    assert file.read_bytes() == TEXT
+
+
+def test_what_the_system_does_not_allow(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as system:
+        system.setattr(os, "access", lambda path, mode: False)
+        with pytest.raises(TaxoError, match=r"birds\.txt: may not be written \(mode 6\d\d\); write elsewhere with -o"):
+            add(file, "a")
+    with monkeypatch.context() as system:
+        system.setitem(sys.modules, "fcntl", None)
+        with pytest.raises(TaxoError, match="a system without POSIX locks"):
+            add(file, "a")
+    assert [p.name for p in file.parent.iterdir()] == ["birds.txt"]
+    journal(file).mkdir()
+    with pytest.raises(TaxoError, match=r"its journal birds\.txt\.journal cannot be opened: Is a directory"):
+        add(file, "a")
     assert file.read_bytes() == TEXT
