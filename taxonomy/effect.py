@@ -17,7 +17,7 @@ EXACT_CLASSES = 20_000
 
 SAMPLED_PAIRS = 500_000
 _SEED = 0
-_BLOCK = 1 << 21  # pairs in memory at a time
+_BLOCK = 1 << 22  # pairs in memory at a time
 
 
 @dataclass(frozen=True)
@@ -118,24 +118,25 @@ def effect(before: Taxonomy, after: Taxonomy, *, largest: int = 10) -> Effect:
     )
 
 
-Block = tuple[Ints, Ints, tuple[NDArray[np.int64], NDArray[np.int64]]]
+Heights = NDArray[np.integer[Any]]
+Pairs = tuple[Ints, Ints, tuple[Heights, Heights]]
 """First and second class of each pair, as numbers in class order, and the heights of their subsumers."""
 
 
-def _all_pairs(before: Taxonomy, after: Taxonomy, nodes: tuple[Ints, Ints]) -> Iterator[Block]:
-    """All pairs, a block of rows at a time, in class order."""
+def _all_pairs(before: Taxonomy, after: Taxonomy, nodes: tuple[Ints, Ints]) -> Iterator[Pairs]:
+    """All pairs in class order, those of one class with all later ones at a time."""
     n = len(nodes[0])
     numbers = np.arange(n)
     both = [replace(t, class_nodes=v, class_numbers=numbers) for t, v in zip((before, after), nodes, strict=True)]
     step = max(1, _BLOCK // max(1, n))
     for low in range(0, n - 1, step):
-        rows = slice(low, min(n, low + step))
-        pair = np.triu_indices(rows.stop - low, k=1 + low, m=n)
-        first, second = (class_lcs_heights(t, rows)[pair].astype(np.int64) for t in both)
-        yield pair[0] + low, pair[1], (first, second)
+        first, second = (class_lcs_heights(t, slice(low, low + step)) for t in both)
+        for a in range(low, min(n - 1, low + step)):
+            later = slice(a + 1, None)
+            yield numbers[a : a + 1], numbers[later], (first[a - low, later], second[a - low, later])
 
 
-def _sample(before: Taxonomy, after: Taxonomy, nodes: tuple[Ints, Ints]) -> Iterator[Block]:
+def _sample(before: Taxonomy, after: Taxonomy, nodes: tuple[Ints, Ints]) -> Iterator[Pairs]:
     """Random pairs without repeats, in class order, as one block."""
     rng = np.random.default_rng(_SEED)
     n = len(nodes[0])
@@ -155,9 +156,9 @@ class _Tally:
         self._kept = kept
         self._largest = np.empty((5, 0), dtype=np.int64)  # rows: change, a, b, height before, height after
 
-    def add(self, a: Ints, b: Ints, before: NDArray[np.int64], after: NDArray[np.int64]) -> None:
-        """Pairs that come after all earlier ones in class order."""
-        change = np.abs(before * self._scales[1] - after * self._scales[0])
+    def add(self, a: Ints, b: Ints, before: Heights, after: Heights) -> None:
+        """Pairs that come after all earlier ones in class order; `a` may be one class for all of them."""
+        change = np.abs(before * np.int64(self._scales[1]) - after * np.int64(self._scales[0]))
         self.pairs += len(change)
         self.changed += int(np.count_nonzero(change))
         self.total += int(change.sum())
@@ -169,6 +170,9 @@ class _Tally:
         if len(found) > self._kept:
             bound = np.partition(change[found], -self._kept)[-self._kept]
             found = found[change[found] >= bound]
+        if not found.size:
+            return
+        a = np.broadcast_to(a, b.shape)
         fresh = np.stack([column[found] for column in (change, a, b, before, after)])
         together = np.concatenate([self._largest, fresh], axis=1)
         self._largest = together[:, np.argsort(-together[0], kind="stable")[: self._kept]]
