@@ -64,8 +64,8 @@ def diff(
         label = _labels(before, after) if labels else str
         for line in diff_lines(changes, all=all_, label=label):
             print(line)
-        for line in changed.lines(label) if changed else ():
-            print(line)
+        if changed:
+            print("", *changed.lines(label), sep="\n")
     raise typer.Exit(0 if changes.same else 1)
 
 

@@ -42,6 +42,9 @@ def _chains(t: Taxonomy, value: Hashes, partner: Ints, identity: Ints) -> dict[t
 
 def _pair_chain(m: Matching, xs: Sequence[int], ys: Sequence[int]) -> None:
     """Nodes with the same classes below, of both hierarchies, from the top of a chain down."""
+    if len(xs) == len(ys) == 1:
+        m.pair(xs[0], ys[0], "classes", any_rank=True)
+        return
     ranks = dict.fromkeys(m.a.ranks[x] for x in xs if m.a.ranks[x])
     for rank in ranks:
         _in_order(m, [x for x in xs if m.a.ranks[x] == rank], [y for y in ys if m.b.ranks[y] == rank])

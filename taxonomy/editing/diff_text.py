@@ -135,7 +135,8 @@ def _attributes(changes: Diff, names: _Names) -> Iterator[str]:
         count = len(changes.order)
         verb = "stands" if count == 1 else "stand"
         yield f"* {names.of([e.name for e in changes.order])} {verb} elsewhere among the siblings"
-    explained = {e.name for e in (*changes.added, *changes.moved, *changes.changed, *changes.order)}
+    explained = {entry.name for entry in changes.added} | {entry.name for entry in changes.moved}
+    explained |= {entry.name for entry in changes.changed} | {entry.name for entry in changes.order}
     if moved := [entry.name for entry in changes.class_order if entry.name not in explained]:
         yield f"* {names.of(moved)} {'stands' if len(moved) == 1 else 'stand'} elsewhere in the order of the classes"
     if changes.shifted:

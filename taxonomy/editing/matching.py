@@ -19,9 +19,9 @@ Key = TypeVar("Key", bound=Hashable)
 def match(a: Taxonomy, b: Taxonomy) -> Matching:
     """Find the nodes that are the same, those of equal names and the renamed ones.
 
-    A node that only `a` has and one that only `b` has are one renamed node if none of these speaks against
-    it: ranks that differ where both have one; two candidates that are equally good. The first of these that
-    holds decides:
+    A node that only `a` has and one that only `b` has are one renamed node by the first of these rules that
+    holds. Where two candidates are equally good, none is taken; nor are nodes of different ranks, except by
+    class number, or where no other node has the same classes below.
 
     1. "name": the name of one is label or synonym of the other, or differs in case, blanks and hyphens only;
        both leaves or both inner nodes.
@@ -79,7 +79,7 @@ def _by_number(m: Matching) -> None:
     if 2 * np.count_nonzero(m.to_b[x] == y) >= len(x):
         free = (m.to_b[x] < 0) & (m.to_a[y] < 0)
         for one, other in zip(x[free].tolist(), y[free].tolist(), strict=True):
-            m.pair(one, other, "number")
+            m.pair(one, other, "number", any_rank=True)
 
 
 def _by_place(m: Matching) -> None:

@@ -47,9 +47,9 @@ class Matching:
         one, other = self.a.ranks[x], self.b.ranks[y]
         return one == other or not one or not other
 
-    def pair(self, x: int, y: int, because: str) -> None:
-        """Take node `x` of `a` and node `y` of `b` for the same if they may be."""
-        if self.may_be(x, y):
+    def pair(self, x: int, y: int, because: str, *, any_rank: bool = False) -> None:
+        """Take node `x` of `a` and node `y` of `b` for the same if both are free, and of like ranks unless told."""
+        if self.may_be(x, y) or (any_rank and self.to_b[x] < 0 and self.to_a[y] < 0):
             self.to_b[x], self.to_a[y] = y, x
             self.because[y] = because
 

@@ -232,7 +232,10 @@ def test_conflicts_are_listed_together() -> None:
     [
         ("top: a1 b c, a1: x y", ()),
         ("top: a a1 b c, a: x y", ("rename 'a' to 'a1': there is a node 'a1' already",)),
-        ("top: b c, b: x y", ("rename 'a' to 'a1': there is no node 'a'",)),
+        (
+            "top: b c, b: x y",
+            ("rename 'a' to 'a1': there is no node 'a'", "move 'y', below 'a', to below 'c': it stands below 'b' here"),
+        ),
         ("top: a b, a: x y", ("move 'y' below 'c': there is no node 'c'",)),
         ("top: a b c, a: x", ("move 'y': there is no node 'y'",)),
         ("top: a b c, b: x y", ("move 'y', below 'a', to below 'c': it stands below 'b' here",)),
@@ -380,9 +383,13 @@ def test_example_of_the_documentation() -> None:
     from taxo.taxonomy.formats.source import Source
 
     page = (Path(__file__).parents[3] / "docs" / "diff.md").read_text(encoding="utf-8")
-    blocks = dict(re.findall(r"<!-- (\S+) -->\n```\w*\n(.*?)```", page, re.DOTALL))
+    blocks = dict(re.findall(r"<!-- (.+) -->\n```\w*\n(.*?)```", page, re.DOTALL))
     old, new, other, result = (parse(Source(n, blocks[n])) for n in ("old.txt", "new.txt", "other.txt", "result.txt"))
     document = json.loads(blocks["changes.json"])
     assert diff(old, new).to_json() == document
     assert apply(old, Diff.from_json(document)) == new
     assert apply(other, Diff.from_json(document)) == result
+    conflict = parse(Source("conflict.txt", blocks["conflict.txt"]))
+    with pytest.raises(ChangeConflict) as caught:
+        apply(conflict, Diff.from_json(document))
+    assert f"{caught.value}\n" == blocks["conflicts"]

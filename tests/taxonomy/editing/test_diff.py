@@ -102,9 +102,12 @@ def test_ranks_decide_in_a_chain() -> None:
     a = tree("top: f other, f: s1 s2", ranks={"f": "family"})
     b = tree("top: p other, p: q, q: s1 s2", ranks={"p": "order", "q": "family"})
     assert renamed(a, b) == {"f": ("q", "classes")}
-    b = tree("top: p other, p: s1 s2", ranks={"p": "order"})
+    b = tree("top: p other, p: q, q: s1 s2", ranks={"p": "order", "q": "tribe"})
     assert renamed(a, b) == {}
-    assert renamed(a, replace(b, ranks=("",) * b.n_nodes)) == {"f": ("p", "classes")}
+    # A single one may have got another rank.
+    b = tree("top: p other, p: s1 s2", ranks={"p": "order"})
+    assert renamed(a, b) == {"f": ("p", "classes")}
+    assert [(e.attribute, e.old, e.new) for e in diff(a, b).changed] == [("rank", "family", "order")]
 
 
 def test_near_names_and_depths_decide_last_in_a_chain() -> None:
