@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from taxo.taxonomy import Taxonomy
     from taxo.taxonomy.editing.changes import Diff
-    from taxo.taxonomy.effect import Effect
+    from taxo.taxonomy.effects import Effect
 
 _HIER = "Built-in name, file, directory tree, or - for standard input."
 
@@ -79,7 +79,7 @@ def _effect(before: "Taxonomy", after: "Taxonomy", changes: "Diff") -> "Effect":
     """The effect on similarities; renamed classes are known by their later names."""
     from dataclasses import replace
 
-    from taxo.taxonomy.effect import effect
+    from taxo.taxonomy.effects import effect
 
     later = {entry.old: entry.new for entry in changes.renamed}
     return effect(replace(before, names=tuple(later.get(name, name) for name in before.names)), after)

@@ -47,8 +47,8 @@ def validate(
     from taxo.hierarchies import names, resolve
     from taxo.taxonomy.errors import TaxoError, unknown_choice
     from taxo.taxonomy.findings import SEVERITIES, at_least
-    from taxo.taxonomy.validate import validate as find
-    from taxo.taxonomy.validate import validate_taxonomy
+    from taxo.taxonomy.validation import validate as find
+    from taxo.taxonomy.validation import validate_taxonomy
 
     from .printing import print_json
 

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 
 from taxo.hierarchies import resolve
 from taxo.taxonomy import Taxonomy, class_lcs_heights
-from taxo.taxonomy.reduce import STRATEGIES
+from taxo.taxonomy.reduction import STRATEGIES
 from taxo.taxonomy.wordnet.derive import derive
 
 

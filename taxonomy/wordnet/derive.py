@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import TaxoError, did_you_mean
-from ..reduce import Reduction, reduce
+from ..reduction import Reduction, reduce
 from ..taxonomy import Taxonomy
 from .decisions import BELOW_ROOT, Decision, Sense, check_choices, remarks, report, to_json
 from .graph import ClassGraph, class_labels, without_needless

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from strategies import attributed, dags, trees
 
 from taxo.taxonomy import TaxoError, Taxonomy, from_edges
-from taxo.taxonomy.effect import effect
-from taxo.taxonomy.reduce import STRATEGIES, reduce
+from taxo.taxonomy.effects import effect
+from taxo.taxonomy.reduction import STRATEGIES, reduce
 
 Path = tuple[int, ...]
 

@@ -21,7 +21,7 @@ from taxo.taxonomy.findings import CODES, OWN, SEVERITIES, at_least
 from taxo.taxonomy.formats.registry import FORMATS
 from taxo.taxonomy.formats.source import Source
 from taxo.taxonomy.ranks import ORDER, UNORDERED, normal
-from taxo.taxonomy.validate import validate, validate_taxonomy
+from taxo.taxonomy.validation import validate, validate_taxonomy
 
 ROOT = Path(__file__).parents[2]
 BROKEN = ROOT / "tests" / "broken"

@@ -10,7 +10,7 @@ import numpy as np
 
 from .arrays import Ints
 from .build import rebuild
-from .effect import Effect, effect
+from .effects import Effect, effect
 from .errors import TaxoError, unknown_choice
 from .parent_choice import longest, min_change, shortest
 from .taxonomy import Taxonomy
