@@ -41,7 +41,7 @@ def diff(a: Taxonomy, b: Taxonomy) -> Diff:
     edges = edge_changes(m)
     moved = np.unique(np.concatenate([edges.lost_child, edges.gained_child])).tolist()
     new, order, before = _places(m, moved)
-    classes = class_changes(m)
+    classes = class_changes(m, moved)
     return Diff(
         added=tuple(_added(m, y, above_b(y), before[y]) for y in new),
         removed=tuple(_removed(m, x, above_a(x)) for x in m.gone()),

@@ -42,6 +42,7 @@ def diff_lines(changes: Diff, *, all: bool = False, label: Callable[[str], str] 
         >>> for line in diff_lines(diff(a, b)):
         ...     print(line)
         > teal moved: owl -> duck
+        * 1 class has another number: others came, went or moved before
         1 moved
     """
     told = story(changes)

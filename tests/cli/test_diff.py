@@ -11,7 +11,7 @@ import pytest
 Run = Callable[..., Any]
 
 PAGE = (Path(__file__).parents[2] / "docs" / "diff.md").read_text(encoding="utf-8")
-BLOCKS = dict(re.findall(r"<!-- (.+) -->\n```\w*\n(.*?)```", PAGE, re.DOTALL))
+BLOCKS = dict(re.findall(r"<!-- ([^\n]+) -->\n```\w*\n(.*?)```", PAGE, re.DOTALL))
 
 
 @pytest.fixture(autouse=True)
