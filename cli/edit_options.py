@@ -109,7 +109,7 @@ def _show(change: "Callable[[Taxonomy], Taxonomy]", document: "Document", *, ren
     if json:
         print_json(changes.to_json())
         return
-    for line in diff_lines(changes, all=True):
+    for line in diff_lines(changes):
         print(line)
 
 

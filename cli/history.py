@@ -72,7 +72,7 @@ def log(
     if json:
         print_json(changes.to_json())
         return
-    for line in diff_lines(changes, all=True):
+    for line in diff_lines(changes):
         print(line)
 
 

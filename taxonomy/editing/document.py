@@ -50,7 +50,7 @@ def read_document(source: Source, *, format: str | None = None, is_a: bool | Non
     faults = Faults(source)
     draft = kind.read(source, faults, ReadOptions(is_a=is_a))
     taxonomy = finish(draft, source, faults)
-    if kind.name == "pairs" and is_child_parent(source, draft):
+    if kind.name == "pairs" and (is_child_parent(source, draft) if is_a is None else is_a):
         kind = FORMATS["is-a"]
     return Document(source=source, format=kind, draft=draft, taxonomy=taxonomy, as_named=format, is_a=is_a)
 

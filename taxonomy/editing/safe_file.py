@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..errors import TaxoError
@@ -112,8 +113,9 @@ def target(path: str | Path) -> Path:
     """The file that a path leads to, links followed.
 
     Raises:
-        TaxoError: It is no file.
+        TaxoError: It is no file, or the system has no locks.
     """
+    _check_locks()
     file = Path(path).resolve()
     if not file.is_file():
         what = "a folder" if file.is_dir() else "no regular file" if file.exists() else "not there"
@@ -152,10 +154,7 @@ def _opened(path: Path, flags: int, shown: str, mode: int = 0o666) -> Iterator[i
 
 def _lock(handle: int, shown: str, *, shared: bool = False) -> None:
     """Wait until no other process holds the journal."""
-    try:
-        import fcntl
-    except ModuleNotFoundError:
-        raise TaxoError("a system without POSIX locks: no files are changed in place; write with -o FILE") from None
+    import fcntl
 
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
@@ -163,6 +162,16 @@ def _lock(handle: int, shown: str, *, shared: bool = False) -> None:
     except BlockingIOError:
         log.warning("%s: another process is changing it; waiting", shown)
         fcntl.flock(handle, kind)
+
+
+def _check_locks() -> None:
+    """Raise where the system has no locks for files.
+
+    Raises:
+        TaxoError: It has none.
+    """
+    if find_spec("fcntl") is None:
+        raise TaxoError("a system without POSIX locks: no files are changed in place; write with -o FILE")
 
 
 def _read_all(handle: int) -> bytes:
