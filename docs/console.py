@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_VARYING = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d\.\de-1\d")
 
 
 def renewed(page: str) -> str:
@@ -21,9 +21,9 @@ def renewed(page: str) -> str:
         return _BLOCK.sub(lambda block: f"```console\n{_run(block[1], Path(folder))}```", page)
 
 
-def without_times(page: str) -> str:
-    """The page with every time of day replaced, for comparing."""
-    return _TIME.sub("TIME", page)
+def comparable(page: str) -> str:
+    """The page without what differs from run to run and from machine to machine: times, rounding errors."""
+    return _VARYING.sub("VARYING", page)
 
 
 def _run(block: str, folder: Path) -> str:

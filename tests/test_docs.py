@@ -54,7 +54,7 @@ def test_commands_in_the_text_exist(page: Path) -> None:
 def test_consoles_in_the_text_show_what_the_program_prints(page: Path) -> None:
     console = runpy.run_path(str(ROOT / "docs" / "console.py"))
     written = page.read_text(encoding="utf-8")
-    assert console["without_times"](console["renewed"](written)) == console["without_times"](written), "run `make docs`"
+    assert console["comparable"](console["renewed"](written)) == console["comparable"](written), "run `make docs`"
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,13 @@ import numpy as np
 
 from ..arrays import Ints
 from ..build import NO_NUMBER
+from ..errors import TaxoError
 from ..taxonomy import Taxonomy
 from .draft import Draft
 from .numbering import class_number, written_numbers
 from .options import ReadOptions
 from .quoting import quote, unquote
-from .source import Faults, Source, log
+from .source import MAX_BYTES, Faults, Source, log
 from .walk import depth_first
 
 MAGIC = "# taxo 1"
@@ -225,7 +226,16 @@ def write(taxonomy: Taxonomy) -> Iterator[str]:
     """Lines of our own text format, without line breaks, for a tree or forest.
 
     Class numbers are written where reading would otherwise give other numbers or another order.
+
+    Raises:
+        TaxoError: A hierarchy so deep that the indentation alone would be more than is read.
     """
+    blanks = 2 * int(taxonomy.depths.sum())
+    if blanks > MAX_BYTES:
+        size = f"{blanks / 2**30:.0f} GiB of indentation"
+        raise TaxoError(
+            f"text would hold {size}, as the hierarchy is {taxonomy.height} levels deep; write pairs or json"
+        )
     order = depth_first(taxonomy)
     classes = written_numbers(taxonomy, order)
     yield MAGIC
