@@ -5,10 +5,11 @@ from pathlib import Path
 
 from ..errors import FormatError
 from .classlist import is_class_list
+from .edge_table import are_pairs, columns_of
 from .json_detect import json_kind, looks_like_json
 from .outline import dialect
 from .pairs import split_pair
-from .ranktable_header import delimiter, is_header
+from .ranktable_header import cells, delimiter, is_header
 from .registry import FORMATS, READ_FORMATS, Format, by_suffix
 from .signature import signature
 from .source import Source
@@ -35,7 +36,17 @@ def detect(source: Source) -> Format:
         return FORMATS[sniff(source)]
     if not named.reads:
         raise _refused(source, f"{named.name} by its name, a format that is written, not read")
+    if named.name in ("csv", "tsv") and _is_blank_separated(source):
+        return FORMATS["pairs"]
     return _json_format(source) if named.name == "json" else named
+
+
+def _is_blank_separated(source: Source) -> bool:
+    """Whether a file that is called a table has pairs with blanks between them, and no cells."""
+    lines = [line for _, line in source.head().lines() if line.strip()][:_MOST_LINES]
+    if not lines or any(sign in lines[0] for sign in ",;|\t"):
+        return False
+    return are_pairs((0, line.split()) for line in lines)
 
 
 def sniff(source: Source) -> str:
@@ -53,7 +64,7 @@ def sniff(source: Source) -> str:
     if _NEWICK.match(head.text) and source.text[-100:].rstrip().endswith(";"):
         return "newick"
     lines = [line for _, line in head.lines() if line.strip() and not line.startswith("#")][:_MOST_LINES]
-    if lines and is_header(lines[0]):
+    if lines and (is_header(lines[0]) or columns_of(cells(lines[0], delimiter(lines[0])))):
         return "tsv" if delimiter(lines[0]) == "\t" else "csv"
     if dialect(head) in ("taxo", "dashes", "box", "tabs"):
         return "text"

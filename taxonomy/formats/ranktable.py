@@ -2,6 +2,7 @@
 
 A row gives the node in its last cell that is not empty what stands in its columns `label`, `class_number`,
 `synonym` and `id`. An empty cell skips its level. Without ranks the columns are called `level0`, `level1` ...
+Tables of edges come in files of the same name and are read too: see `edge_table`.
 """
 
 import csv
@@ -12,11 +13,12 @@ from itertools import chain
 from ..errors import TaxoError
 from ..taxonomy import Taxonomy
 from ..wording import few
+from . import edge_table
 from .draft import Draft
 from .numbering import is_class_number, written_numbers
 from .options import ReadOptions
 from .quoting import quote, unquote
-from .ranktable_header import Columns, columns, delimiter, titles_of, twice
+from .ranktable_header import Columns, columns, delimiter, is_header, titles_of, twice
 from .ranktable_levels import levels_of, limits
 from .ranktable_rows import Rows
 from .source import Faults, Source, log
@@ -39,22 +41,27 @@ def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
     Faults: quotes that do not fit, a row of more or fewer cells than there are titles, an attribute without a node
     or unlike that of an earlier row.
     """
-    return _read(source, faults, None)
+    return _read(source, faults, options, None)
 
 
 def read_tsv(source: Source, faults: Faults, options: ReadOptions) -> Draft:
     """Read a table of ranks with tabs between its cells."""
-    return _read(source, faults, "\t")
+    return _read(source, faults, options, "\t")
 
 
-def _read(source: Source, faults: Faults, separator: str | None) -> Draft:
+def _read(source: Source, faults: Faults, options: ReadOptions, separator: str | None) -> Draft:
     text = source.text.lstrip("\r\n")
     skipped = source.text[: len(source.text) - len(text)].count("\n")
     if text[:4].lower() == "sep=" and "\n" in text[4:7]:  # Excel's own hint
         text, skipped = text.partition("\n")[2], skipped + 1
-    separator = separator or delimiter(text.partition("\n")[0].rstrip("\r"))
+    first = text.partition("\n")[0].rstrip("\r")
+    separator = separator or delimiter(first)
     table = _cells(text, separator, skipped, faults)
     _, titles = next(table, (0, []))
+    if edges := edge_table.columns_of(titles):
+        return edge_table.read_edges(edges, table, faults)
+    if not is_header(first) and edge_table.are_pairs(edge_table.rows_of(text, separator, skipped)):
+        return edge_table.read_pairs(_cells(text, separator, skipped, faults), source, faults, options)
     found = columns([unquote(title) for title in titles])
     for title in twice(found):
         faults.add(skipped + 1, f"two columns are called {title!r}; rename or remove one", "header")

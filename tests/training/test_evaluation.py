@@ -1,5 +1,6 @@
 """Scores of predictions: by hand on a drawn tree, against scikit-learn, and by their properties."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +82,7 @@ def test_ranks_name_the_levels_where_all_nodes_have_them(tmp_path: Path) -> None
 
 def test_a_rank_on_two_levels_names_neither() -> None:
     t = from_edges([("r", "a"), ("r", "b"), ("a", "x"), ("b", "y")])
-    t = type(t)(t.names, t.parents, t.class_nodes, t.class_numbers, ("", *["clade"] * 4), t.labels)
+    t = replace(t, ranks=("", *["clade"] * 4))
     assert list(score(t, [("x", "y")]).levels) == ["depth 1", "depth 2"]
 
 

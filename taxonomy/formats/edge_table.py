@@ -1,0 +1,125 @@
+"""Tables of edges: a row per node with its parent, under titles such as `child,parent` or `id,parent_id,name,rank`.
+
+Also two columns without titles, in which some text stands on both sides: those are pairs, whatever the file is called.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from ..build import NO_NUMBER
+from . import pairs
+from .draft import Draft, check_edges
+from .numbering import class_number
+from .options import ReadOptions
+from .quoting import quote, unquote
+from .source import Faults, Source
+
+_PARENT = ("parent", "parent_id", "parentid", "parent id", "parent_name", "source", "from", "broader", "hypernym")
+_NODE = ("child", "child_id", "id", "node", "name", "target", "to", "narrower", "hyponym")
+_LABEL = ("label", "name", "title")
+_NUMBER = ("class_number", "class number", "class")
+
+Row = tuple[int, list[str]]
+
+
+def columns_of(titles: Sequence[str]) -> dict[str, int] | None:
+    """Columns of node, parent, label, rank and class number by kind; None where the titles are not those of edges.
+
+    Example:
+        >>> columns_of(["id", "parentId", "Name"])
+        {'node': 0, 'parent': 1, 'label': 2}
+        >>> columns_of(["order", "family"]) is None
+        True
+    """
+    place = {title.strip().casefold(): i for i, title in reversed(list(enumerate(titles)))}
+    found: dict[str, int] = {}
+    kinds = {"node": _NODE, "parent": _PARENT, "label": _LABEL, "rank": ("rank",), "class": _NUMBER}
+    for kind, words in kinds.items():
+        free = [place[word] for word in words if word in place and place[word] not in found.values()]
+        if free:
+            found[kind] = free[0]
+    return found if {"node", "parent"} <= set(found) else None
+
+
+def are_pairs(rows: Iterable[Row]) -> bool:
+    """Whether rows are edges without titles: two cells each, and a text that stands on both sides."""
+    left: set[str] = set()
+    right: set[str] = set()
+    for _, cells in rows:
+        if cells and len(cells) != 2:
+            return False
+        if cells:
+            left.add(cells[0])
+            right.add(cells[1])
+    return bool(left & right)
+
+
+def read_pairs(rows: Iterable[Row], source: Source, faults: Faults, options: ReadOptions) -> Draft:
+    """Edges without titles, read as `pairs` are: with the direction inferred and said."""
+    lines: list[str] = []
+    for line, cells in rows:
+        lines += [""] * (line - 1 - len(lines))
+        lines.append("\t".join(quote(unquote(cell)) for cell in cells))
+    return pairs.read(Source(source.name, "\n".join(lines)), faults, options)
+
+
+def read_edges(columns: dict[str, int], rows: Iterable[Row], faults: Faults) -> Draft:
+    """Edges under titles; a row without a parent is a root.
+
+    Faults: a row of more or fewer cells than needed, a row without a node, a class number that is none, an edge
+    given twice, a node that is its own parent.
+    """
+    index: dict[str, int] = {}
+    edges: list[tuple[int, int, int]] = []
+    given: dict[str, dict[int, str]] = {"label": {}, "rank": {}, "class": {}}
+    number_of: dict[int, int] = {}
+    for line, cells in rows:
+        if not cells:
+            continue
+        if len(cells) <= max(columns.values()):
+            faults.add(line, f"{len(cells)} cells where {max(columns.values()) + 1} are needed", "columns")
+            continue
+        values = {kind: unquote(cells[column]) for kind, column in columns.items()}
+        if not values["node"]:
+            faults.add(line, "a row without a node; fill its cell, or remove the row", "columns")
+            continue
+        if values["parent"]:
+            parent = index.setdefault(values["parent"], len(index))
+            edges.append((parent, index.setdefault(values["node"], len(index)), line))
+        node = index.setdefault(values["node"], len(index))
+        for kind, column in given.items():
+            if values.get(kind):
+                column.setdefault(node, values[kind])
+        if values.get("class"):
+            number = class_number(values["class"])
+            if number is None:
+                message = f"class number {values['class']!r} is none; give a whole number from 0, or - for no class"
+                faults.add(line, message, "class-number")
+            else:
+                number_of.setdefault(node, number)
+    names = list(index)
+    columns_array = np.array(edges, dtype=np.intp).reshape(-1, 3)
+    draft = Draft(
+        names=names,
+        parent=columns_array[:, 0].copy(),
+        child=columns_array[:, 1].copy(),
+        edge_lines=columns_array[:, 2].copy(),
+        labels=[given["label"].get(i, name) for i, name in enumerate(names)] if given["label"] else None,
+        ranks=[given["rank"].get(i, "") for i in range(len(names))] if given["rank"] else None,
+        class_numbers=np.array([number_of.get(i, NO_NUMBER) for i in range(len(names))]) if number_of else None,
+    )
+    check_edges(draft, faults)
+    return draft
+
+
+def rows_of(text: str, separator: str, skipped: int) -> Iterator[Row]:
+    """Line and stripped cells of every row; ends where quotes do not fit, which the table's reader tells."""
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for cells in table:
+            yield table.line_num + skipped, [cell.strip() for cell in cells]
+    except csv.Error:
+        return
