@@ -46,6 +46,8 @@ def apply(taxonomy: Taxonomy, changes: Diff) -> Taxonomy:
         >>> apply(c, diff(a, b)).classes
         ('teal', 'barn')
     """
+    if changes.same:
+        return taxonomy
     replay = Replay(taxonomy, changes)
     edges = replay.edges()
     classes, numbers = _classes(replay, edges[0])

@@ -12,7 +12,7 @@ _NAMES = 4
 """Names in one line where not all are wanted."""
 
 _BECAUSE = {
-    "name": "one name is a synonym or a spelling of the other",
+    "name": "one name is a label, synonym or spelling of the other",
     "number": "same class number",
     "classes": "same classes below",
     "place": "same place, and alike",

@@ -185,11 +185,12 @@ class Replay:
             self._change_number(entry, self._old_numbers.get(node))
             return
         column = self._columns[entry.attribute]
-        # A node that was renamed to its label has no label of its own any more.
-        here = None if entry.attribute == "label" and column[node] == entry.name else column[node]
-        if here == entry.old:
+        here, was, wanted = column[node], entry.old, entry.new
+        if entry.attribute == "label":  # a node that was renamed to its label has no label of its own any more
+            here, was, wanted = (None if value == entry.name else value for value in (here, was, wanted))
+        if here == was:
             column[node] = entry.new
-        elif here != entry.new:
+        elif here != wanted:
             self.conflict(f"{what} of {entry.name!r} {told(entry.old)} -> {told(entry.new)}: it is {told(here)} here")
 
     def _change_number(self, entry: Changed, here: int | None) -> None:

@@ -109,9 +109,9 @@ def test_standard_input(taxo: Run) -> None:
 
 
 def test_formats_differ_in_nothing_that_they_hold(taxo: Run, tmp_path: Path) -> None:
-    (tmp_path / "a.tsv").write_text("bird owl\nowl barn\nowl snowy\nbird gull\n")
+    (tmp_path / "a.edges").write_text("bird owl\nowl barn\nowl snowy\nbird gull\n")
     (tmp_path / "b.txt").write_text("bird\n  owl\n    barn\n    snowy\n  gull\n")
-    result = taxo("diff", "a.tsv", "b.txt", "--no-is-a")
+    result = taxo("diff", "a.edges", "b.txt", "--no-is-a")
     assert (result.code, result.out) == (0, "no difference\n")
 
 

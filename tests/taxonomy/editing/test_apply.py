@@ -53,7 +53,7 @@ def _made(t: Taxonomy, nodes: list[str], edges: list[tuple[str, str]], order: li
 
 
 def _renamed(draw: st.DrawFn, t: Taxonomy) -> Taxonomy:
-    old, new = _node(draw, t), draw(NAMES)
+    old, new = _node(draw, t), draw(st.one_of(NAMES, st.sampled_from(t.labels)))
     return t if new in t else replace(t, names=tuple(new if n == old else n for n in t.names))
 
 
@@ -82,7 +82,9 @@ def _with_new(draw: st.DrawFn, t: Taxonomy) -> Taxonomy:
 
 def _relabelled(draw: st.DrawFn, t: Taxonomy) -> Taxonomy:
     what = draw(st.sampled_from(["ranks", "labels", "synonyms"]))
-    value = draw(st.lists(NAMES, max_size=2).map(tuple) if what == "synonyms" else st.one_of(NAMES, st.just("a")))
+    value = draw(
+        st.lists(NAMES, max_size=2).map(tuple) if what == "synonyms" else st.one_of(NAMES, st.sampled_from(t.names))
+    )
     at = draw(st.integers(0, t.n_nodes - 1))
     return replace(t, **{what: tuple(value if i == at else v for i, v in enumerate(getattr(t, what)))})
 
@@ -260,6 +262,13 @@ def test_renames_and_parents(other: str, conflicts: tuple[str, ...]) -> None:
     assert (made is None) == bool(found)
     if made:
         assert [made.names[p] for p in made.parents_of(made.index("y"))] == ["c"]
+
+
+def test_renamed_to_its_label_which_becomes_another() -> None:
+    a, b = tree("top: n1 x", labels={"n1": "mouse"}), tree("top: mouse x", labels={"mouse": "mouse (animal)"})
+    changes = diff(a, b)
+    assert [e.new for e in changes.renamed] == ["mouse"]
+    assert apply(a, changes) == apply(b, changes) == b
 
 
 def test_a_node_that_would_hang_in_the_air() -> None:
