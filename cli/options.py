@@ -4,17 +4,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from taxo.taxonomy.formats.registry import READ_FORMATS as _READ
+from taxo.taxonomy.formats.registry import WRITE_FORMATS as _WRITE
+
 if TYPE_CHECKING:
     from taxo.taxonomy import Taxonomy
 
 HierArgument = Annotated[
     str, typer.Argument(metavar="HIER", help="Built-in name, file, directory tree, or - for standard input.")
 ]
+READ_FORMATS = f"{', '.join(_READ[:-1])} or {_READ[-1]}"
+"""The formats that are read, for help texts. The table of formats imports none of their modules."""
+
+WRITE_FORMATS = f"{', '.join(_WRITE[:-1])} or {_WRITE[-1]}"
+"""The formats that are written, for help texts."""
+
 FromOption = Annotated[
     str | None,
-    typer.Option(
-        "--from", metavar="FORMAT", help="text, pairs, classes or directory; by default found out from the content."
-    ),
+    typer.Option("--from", metavar="FORMAT", help=f"{READ_FORMATS}; by default found out from the content."),
 ]
 IsAOption = Annotated[
     bool | None,

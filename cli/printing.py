@@ -15,6 +15,11 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
+def print_json_line(value: Any) -> None:
+    """One JSON document on one line."""
+    print(json.dumps(value, ensure_ascii=False))
+
+
 def print_fields(fields: Mapping[str, object]) -> None:
     """One `key  value` line per entry."""
     width = max(map(len, fields))

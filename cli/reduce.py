@@ -56,7 +56,7 @@ def reduce(
     import sys
 
     from taxo.taxonomy.files import format_lines, replacing, write
-    from taxo.taxonomy.reduce import reduce as make_tree
+    from taxo.taxonomy.reduction import reduce as make_tree
 
     from .printing import as_json
 

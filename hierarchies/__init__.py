@@ -1,5 +1,5 @@
 """The built-in hierarchies, and finding one by whatever the user typed."""
 
-from .catalogue import describe, load, names, resolve
+from .catalogue import describe, document, load, names, resolve
 
-__all__ = ["describe", "load", "names", "resolve"]
+__all__ = ["describe", "document", "load", "names", "resolve"]

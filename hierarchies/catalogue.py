@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from taxo.taxonomy import Taxonomy, UnknownHierarchy, read
+from taxo.taxonomy.editing.document import Document, read_document
 from taxo.taxonomy.errors import did_you_mean, near_matches
 from taxo.taxonomy.files import parse
 from taxo.taxonomy.formats.source import Source
@@ -35,8 +36,7 @@ def load(name: str) -> Taxonomy:
     if name not in names():
         near = did_you_mean(near_matches(name, names()))
         raise UnknownHierarchy(f"no built-in hierarchy {name!r}{near}; `taxo list` shows all")
-    text = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
-    return parse(Source(f"{name}.txt", text), format="text").renamed(name)
+    return parse(_source(name), format="text").renamed(name)
 
 
 def describe(name: str) -> dict[str, str | int]:
@@ -78,13 +78,40 @@ def resolve(
         UnknownHierarchy: Neither a built-in name nor a file; near matches are shown.
         TaxoError: As `taxo.taxonomy.read`.
     """
+    name = _built_in(text)
+    return load(name) if name else read(text, format=format, is_a=is_a, tree=tree, labels=labels)
+
+
+def document(text: str, *, format: str | None = None, is_a: bool | None = None) -> Document:
+    """The hierarchy that a user means, as `resolve` finds it, with its text: what edits of files need.
+
+    Raises:
+        UnknownHierarchy: Neither a built-in name nor a file; near matches are shown.
+        TaxoError: As `taxo.taxonomy.read`.
+    """
+    name = _built_in(text)
+    return (
+        read_document(_source(name), format="text") if name else read_document(Source(text), format=format, is_a=is_a)
+    )
+
+
+def _built_in(text: str) -> str | None:
+    """The built-in hierarchy that a user means; None for a file or standard input.
+
+    Raises:
+        UnknownHierarchy: Neither of these.
+    """
     if text in names():
-        return load(text)
+        return text
     if text == "-" or Path(text).exists():
-        return read(text, format=format, is_a=is_a, tree=tree, labels=labels)
+        return None
     stem = Path(text).stem
     if stem in names():
         log.warning("%s: no such file; the built-in hierarchy %s is used", text, stem)
-        return load(stem)
+        return stem
     near = did_you_mean(near_matches(stem, names()))
     raise UnknownHierarchy(f"{text!r} is neither a file nor a built-in hierarchy ({', '.join(names())}){near}")
+
+
+def _source(name: str) -> Source:
+    return Source(f"{name}.txt", (_FOLDER / f"{name}.txt").read_text(encoding="utf-8"))

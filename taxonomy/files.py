@@ -1,5 +1,6 @@
 """Reading and writing hierarchies: the format by name or by content, files whole or not at all."""
 
+import gc
 import gzip
 import os
 import tempfile
@@ -17,7 +18,17 @@ from .formats.registry import READ_FORMATS, WRITE_FORMATS, by_suffix, readable, 
 from .formats.source import Faults, Source
 from .taxonomy import Taxonomy
 
-__all__ = ["READ_FORMATS", "WRITE_FORMATS", "format_lines", "parse", "read", "replacing", "write"]
+__all__ = [
+    "READ_FORMATS",
+    "WRITE_FORMATS",
+    "format_for",
+    "format_lines",
+    "parse",
+    "read",
+    "replacing",
+    "write",
+    "write_text",
+]
 
 
 def read(
@@ -68,8 +79,9 @@ def parse(
     """
     kind = readable(format) if format is not None else detect(source)
     faults = Faults(source)
-    draft = kind.read(source, faults, ReadOptions(is_a=is_a))
-    taxonomy = finish(draft, source, faults, tree=tree)
+    with _collecting_later():
+        draft = kind.read(source, faults, ReadOptions(is_a=is_a))
+        taxonomy = finish(draft, source, faults, tree=tree)
     if tree and not taxonomy.is_tree:
         raise NotATree(f"{source.name}: {taxonomy.describe_multi_parents()}; a tree is required here")
     if labels is None:
@@ -89,27 +101,77 @@ def write(
     Args:
         taxonomy: A tree; a DAG too in the formats that hold one.
         path: File; `.gz` at its end packs it.
-        format: One of `WRITE_FORMATS`; by default what the file's name tells, else text.
+        format: One of `WRITE_FORMATS`; by default `format_for(path)`.
         lossy: Whether to write even where the format cannot hold something: of several parents the first
             stays, the rest is left out.
 
     Raises:
         LossyWrite: The format cannot hold something; the message says what.
         TaxoError: The file cannot be written, or an unknown format.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> from taxo.taxonomy import from_edges
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "birds.json"
+        >>> write(from_edges([("birds", "owls"), ("birds", "gulls")]), file)
+        >>> read(file).classes
+        ('owls', 'gulls')
     """
     if format is None:
-        named = by_suffix(str(path))
-        format = named.name if named else "text"
-    data = "".join(f"{line}\n" for line in format_lines(taxonomy, format, lossy=lossy)).encode()
+        format = format_for(path)
+    write_text("".join(f"{line}\n" for line in format_lines(taxonomy, format, lossy=lossy)), path)
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write a text, whole or not at all; packed where the file's name ends with `.gz`.
+
+    Raises:
+        TaxoError: The file cannot be written.
+    """
+    data = text.encode()
     with replacing(path) as temporary:
-        # No time stamp: the same hierarchy gives the same bytes.
+        # No time stamp: the same text gives the same bytes.
         temporary.write_bytes(gzip.compress(data, mtime=0) if str(path).endswith(".gz") else data)
+
+
+def format_for(path: str | Path) -> str:
+    """Name of the format that `write` takes for a file's name: by its suffix; text for `.txt`, for none and for `-`.
+
+    Raises:
+        TaxoError: A suffix of no format, or of one that is not written.
+
+    Example:
+        >>> format_for("tree.json.gz"), format_for("tree.txt"), format_for("-")
+        ('json', 'text', 'text')
+    """
+    named = by_suffix(str(path))
+    if named is not None:
+        return writable(named.name).name
+    suffix = Path(str(path).lower().removesuffix(".gz")).suffix
+    if suffix not in ("", ".txt"):
+        raise TaxoError(
+            f"{path}: no format is known by the suffix {suffix!r}; say which with --to or format=: "
+            f"{', '.join(WRITE_FORMATS)}"
+        )
+    return "text"
 
 
 def format_lines(taxonomy: Taxonomy, format: str = "text", *, lossy: bool = False) -> Iterator[str]:
     """The lines that `write` writes, without line breaks; raises as `write` does."""
     kind = writable(format)
     return kind.write(holdable(taxonomy, kind, lossy=lossy))
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Without garbage collection: readers make millions of objects that all stay, and it would look through them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager

@@ -41,9 +41,10 @@ def min_change(taxonomy: Taxonomy) -> Ints:
     """The parents on the paths that add the fewest nodes, class after class [BD19].
 
     First come all classes that have a single path to a root. The others follow in class order; for each the path
-    is added that brings the fewest nodes that are not in the tree yet. Of several such paths the shortest is
-    taken, then the one that, going up from the class, has the first parent in node order where they part. A node
-    that is in the tree has its parent: a new path ends where it meets the tree. Nodes on no path are left out.
+    is added that brings the fewest nodes that are not in the tree yet. Of several such paths the one that meets
+    the tree deepest is taken, since the class then shares most with those already there; then the one that, going
+    up from the class, has the first parent in node order where they part. A node that is in the tree has its
+    parent: a new path ends where it meets the tree. Nodes on no path are left out.
     """
     parent, in_tree = _single_paths(taxonomy)
     tree = _GrowingTree(taxonomy, parent, in_tree)
@@ -101,15 +102,15 @@ class _GrowingTree:
         gives the least number of new ones. All paths of that number lead from layer to layer.
         """
         layers, seen = [[node]], {node}
-        while not (length := {v: d for v in layers[-1] if (d := self._depth[v]) != _OUTSIDE}):
+        while not (meeting := {v: d for v in layers[-1] if (d := self._depth[v]) != _OUTSIDE}):
             found = dict.fromkeys(p for v in layers[-1] for p in self._parents(v) if p not in seen)
             seen.update(found)
             layers.append(list(found))
         chosen: list[dict[int, int]] = []  # per layer, top first: the best parent of the nodes that lead up
         for layer in layers[-2::-1]:
-            best = {v: min(((length[p], p) for p in self._parents(v) if p in length), default=None) for v in layer}
+            best = {v: min(((-meeting[p], p) for p in self._parents(v) if p in meeting), default=None) for v in layer}
             chosen.append({v: choice[1] for v, choice in best.items() if choice})
-            length = {v: choice[0] + 1 for v, choice in best.items() if choice}
+            meeting = {v: -choice[0] for v, choice in best.items() if choice}
         path = [node]
         for step in reversed(chosen):
             path.append(step[path[-1]])

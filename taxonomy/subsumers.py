@@ -1,11 +1,14 @@
 """Lowest common subsumers, for arrays of pairs at once."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from . import arrays
 from .arrays import Ints, Rows
+
+if TYPE_CHECKING:
+    from .ancestry import Ancestry
 
 
 class Subsumers(Protocol):
@@ -77,47 +80,21 @@ class DagSubsumers:
     a set is not (docs/mathematics.md). Costs the number of ancestors of the nodes asked about.
     """
 
-    def __init__(self, parents: Rows, height: Ints, depth: Ints) -> None:
-        """Takes the parents of all nodes, heights `(n_nodes,)` and depths `(n_nodes,)`."""
-        self._parents = parents
+    def __init__(self, ancestry: "Ancestry", height: Ints, depth: Ints) -> None:
+        """Takes what finds the common ancestors, heights `(n_nodes,)` and depths `(n_nodes,)`."""
+        self._ancestry = ancestry
         self._by_rank = np.lexsort((np.arange(len(height)), -depth, height))
         self._rank = np.empty_like(self._by_rank)
         self._rank[self._by_rank] = np.arange(len(height))
 
     def of(self, a: Ints, b: Ints) -> Ints:
         """Lowest common subsumer of each pair, `(n_pairs,)`; -1 where there is no common ancestor."""
-        n = len(self._rank)
-        nodes_b, b = np.unique(b, return_inverse=True)
-        ancestors = self._ancestors(nodes_b)
-        best = np.full(len(a), n, dtype=np.intp)
-        rank = np.full(n, n, dtype=np.intp)  # of the ancestors of the current `a`; n elsewhere
-        order = np.argsort(a, kind="stable")
-        for pairs in np.split(order, np.flatnonzero(np.diff(a[order])) + 1):
-            if not pairs.size:
-                continue
-            above = self._climb(int(a[pairs[0]]))
-            rank[above] = self._rank[above]
-            counts = ancestors.counts()[b[pairs]]
-            candidates = rank[ancestors.gather(b[pairs])]
-            best[pairs] = np.minimum.reduceat(candidates, np.cumsum(counts) - counts)
-            rank[above] = n
-        return np.where(best < n, self._by_rank[np.minimum(best, n - 1)], -1)
-
-    def _ancestors(self, nodes: Ints) -> Rows:
-        """Ancestors-or-self of several nodes, as rows in the order of `nodes`."""
-        found = [self._climb(int(v)) for v in nodes]
-        start = np.concatenate([[0], np.cumsum([len(f) for f in found])]).astype(np.intp)
-        return Rows(start, np.concatenate([np.empty(0, dtype=np.intp), *found]))
-
-    def _climb(self, node: int) -> Ints:
-        """Ancestors-or-self of one node."""
-        seen = {node}
-        front = [node]
-        while front:
-            fresh = [int(p) for p in self._parents.of(front.pop()) if p not in seen]
-            seen.update(fresh)
-            front.extend(fresh)
-        return np.fromiter(seen, dtype=np.intp)
+        found = np.full(len(a), -1, dtype=np.intp)
+        for common in self._ancestry.common(a, b):
+            starts = common.starts()
+            if starts.size:
+                found[common.pair[starts]] = self._by_rank[np.minimum.reduceat(self._rank[common.ancestor], starts)]
+        return found
 
 
 def _highest_bit(values: Ints) -> Ints:

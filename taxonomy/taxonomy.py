@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from . import arrays
+from .ancestry import Ancestry
 from .arrays import Ints, Rows
 from .errors import NotATree, TaxoError, UnknownNode
 from .hashing import NameTable, pieces
@@ -159,7 +160,12 @@ class Taxonomy:
         """Answers questions for lowest common subsumers; built when first asked for."""
         if self.is_tree:
             return TreeSubsumers(self.parent, self.children, self.depths)
-        return DagSubsumers(self.parents, self.heights, self.depths)
+        return DagSubsumers(self.ancestry, self.heights, self.depths)
+
+    @cached_property
+    def ancestry(self) -> Ancestry:
+        """Counts what lies above and below every node, and finds common ancestors; built when first asked for."""
+        return Ancestry(self.parents, self.depths)
 
     @cached_property
     def fingerprint(self) -> str:

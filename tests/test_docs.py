@@ -49,6 +49,15 @@ def test_commands_in_the_text_exist(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "page", [p for p in PAGES if "```console" in p.read_text(encoding="utf-8")], ids=lambda p: p.name
+)
+def test_consoles_in_the_text_show_what_the_program_prints(page: Path) -> None:
+    console = runpy.run_path(str(ROOT / "docs" / "console.py"))
+    written = page.read_text(encoding="utf-8")
+    assert console["comparable"](console["renewed"](written)) == console["comparable"](written), "run `make docs`"
+
+
+@pytest.mark.parametrize(
     "page", [p for p in PAGES if "```python" in p.read_text(encoding="utf-8")], ids=lambda p: p.name
 )
 def test_python_in_the_text_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +71,6 @@ def test_no_path_or_address_of_this_machine() -> None:
     for file in ROOT.rglob("*"):
         parts = file.relative_to(ROOT).parts
         if file.suffix in (".py", ".md", ".toml", ".txt", ".yaml") and not parts[0].startswith((".venv", "build")):
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8", errors="replace")
             assert "/" + "work/" not in text, file
             assert "index" + "-url" not in text, file

@@ -15,7 +15,7 @@ LOWER = {
     "training": {"taxonomy", "hierarchies", "embeddings"},
     "cli": {"taxonomy", "hierarchies", "embeddings", "training"},
 }
-HEAVY = ("torch", "torchvision", "accelerate", "nltk", "matplotlib", "networkx", "scipy")
+HEAVY = ("torch", "torchvision", "accelerate", "nltk", "matplotlib", "networkx", "scipy", "pronto", "rdflib")
 
 
 def imported(file: Path) -> set[str]:
@@ -67,3 +67,19 @@ def test_python_m_taxo() -> None:
     from taxo import __version__
 
     assert done.stdout == f"taxo {__version__}\n"
+
+
+def test_what_is_imported_later_is_there() -> None:
+    code = (
+        "import sys, taxo.taxonomy as t\n"
+        "early = [m for m in sys.modules if m.startswith(('taxo.taxonomy.wordnet', 'taxo.taxonomy.editing'))]\n"
+        "assert early in ([], ['taxo.taxonomy.editing']), early\n"
+        "for name in t.__all__: assert callable(getattr(t, name)) or name.isupper(), name\n"
+        "assert set(t.__all__) <= set(dir(t))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    import taxo.taxonomy
+
+    with pytest.raises(AttributeError, match="has no attribute 'reduced'"):
+        _ = taxo.taxonomy.reduced

@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from .. import arrays
+from ..arrays import Ints
 from ..build import inferred_classes, rebuild
 from ..errors import LossyWrite
 from ..taxonomy import Taxonomy
-from .registry import Format
+from .registry import FORMATS, Format
+from .source import log
+from .walk import depth_first
 
 
 def lost(taxonomy: Taxonomy, format: Format) -> list[str]:
@@ -22,7 +24,12 @@ def lost(taxonomy: Taxonomy, format: Format) -> list[str]:
         "synonyms": "synonyms" if any(taxonomy.synonyms) else "",
         "classes": "" if "classes" in (format.holds or ()) else _lost_classes(taxonomy, format),
     }
-    return [words for what, words in missing.items() if words and what not in (format.holds or ())]
+    limits = format.limits(taxonomy)
+    return [
+        limits.get(what, words)
+        for what, words in missing.items()
+        if words and (what in limits or what not in (format.holds or ()))
+    ]
 
 
 def _lost_classes(taxonomy: Taxonomy, format: Format) -> str:
@@ -35,31 +42,38 @@ def _lost_classes(taxonomy: Taxonomy, format: Format) -> str:
     return "" if np.array_equal(numbers, taxonomy.class_numbers) else "class numbers"
 
 
-def reading_order(taxonomy: Taxonomy, format: Format) -> arrays.Ints:
+def reading_order(taxonomy: Taxonomy, format: Format) -> Ints:
     """The nodes in the order in which a file of this format lists them, `(n_nodes,)`."""
     if not format.depth_first or not taxonomy.is_tree:
         return np.arange(taxonomy.n_nodes)
-    position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
-    return np.argsort(position)
+    return depth_first(taxonomy)
 
 
 def holdable(taxonomy: Taxonomy, format: Format, *, lossy: bool) -> Taxonomy:
     """The hierarchy as it can be written.
 
     Where several parents are lost, the first parent of every node stays; everything else that is lost the
-    writer just leaves out.
+    writer just leaves out. What is lost is logged.
 
     Raises:
         LossyWrite: Something would get lost, and `lossy` is not set.
     """
     words = lost(taxonomy, format)
     if words and not lossy:
+        whole = [other.name for other in FORMATS.values() if other.holds is not None and not lost(taxonomy, other)]
         also = "; taxo reduce makes a tree of it" if not taxonomy.is_tree else ""
         raise LossyWrite(
-            f"{format.name} cannot hold {', '.join(words[:-1])}{' and ' if words[1:] else ''}{words[-1]}; write "
-            f"another format, or allow the loss (--lossy, lossy=True){also}"
+            f"{format.name} cannot hold {_joined(words, 'and')}; write {_joined(whole[:3], 'or')}, "
+            f"or allow the loss (--lossy, lossy=True){also}"
         )
+    if words:
+        log.warning("%s cannot hold %s: left out", format.name, _joined(words, "and"))
     if taxonomy.is_tree or "several parents" in (format.holds or ()):
         return taxonomy
     has_parent = np.flatnonzero(taxonomy.parents.counts())
     return rebuild(taxonomy, taxonomy.parents.index[taxonomy.parents.start[has_parent]], has_parent)
+
+
+def _joined(words: list[str], last: str) -> str:
+    """`a, b and c`."""
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

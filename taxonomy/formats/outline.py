@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from .. import arrays
 from ..arrays import Ints
-from ..build import NO_NUMBER, NOT_A_CLASS, inferred_classes
+from ..build import NO_NUMBER
+from ..errors import TaxoError
 from ..taxonomy import Taxonomy
 from .draft import Draft
+from .numbering import class_number, written_numbers
 from .options import ReadOptions
 from .quoting import quote, unquote
-from .source import Faults, Source, log
+from .source import MAX_BYTES, Faults, Source, log
+from .walk import depth_first
 
 MAGIC = "# taxo 1"
 
@@ -182,14 +184,13 @@ def _parse_attributes(fields: list[str], number: int, faults: Faults) -> tuple[d
 def _parse_class(text: str | None, number: int, faults: Faults) -> int:
     if text is None:
         return NO_NUMBER
-    if text == "-":
-        return NOT_A_CLASS
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    value = class_number(text)
+    if value is None:
         faults.add(
             number, f"class={text} is no class number; give a whole number from 0, or - for no class", "class-number"
         )
         return NO_NUMBER
-    return int(text)
+    return value
 
 
 def _check_repeats(lines: _Lines, faults: Faults) -> None:
@@ -225,29 +226,32 @@ def write(taxonomy: Taxonomy) -> Iterator[str]:
     """Lines of our own text format, without line breaks, for a tree or forest.
 
     Class numbers are written where reading would otherwise give other numbers or another order.
+
+    Raises:
+        TaxoError: A hierarchy so deep that the indentation alone would be more than is read.
     """
-    position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
-    order = np.argsort(position)
-    classes = _class_attributes(taxonomy, order)
+    blanks = 2 * int(taxonomy.depths.sum())
+    if blanks > MAX_BYTES:
+        size = f"{blanks / 2**30:.0f} GiB of indentation"
+        raise TaxoError(
+            f"text would hold {size}, as the hierarchy is {taxonomy.height} levels deep; write pairs or json"
+        )
+    order = depth_first(taxonomy)
+    classes = written_numbers(taxonomy, order)
     yield MAGIC
     for key, value in taxonomy.meta.items():
         if header := _HEADER.fullmatch(f"# {key}: {' '.join(value.split())}"):
             yield header[0]
     for node in order.tolist():
-        name, rank, label = taxonomy.names[node], taxonomy.ranks[node], taxonomy.labels[node]
-        fields = ["  " * int(taxonomy.depths[node]) + quote(name)]
-        fields += [f"rank={quote(rank)}"] if rank else []
-        fields += [f"class={classes[node]}"] if node in classes else []
-        fields += [f"label={quote(label)}"] if label != name else []
-        fields += [f"synonym={quote(synonym)}" for synonym in taxonomy.synonyms[node]]
-        yield "\t".join(fields)
+        yield "  " * int(taxonomy.depths[node]) + node_text(taxonomy, node, classes.get(node))
 
 
-def _class_attributes(taxonomy: Taxonomy, order: np.ndarray) -> dict[int, str]:
-    """The `class=` value of each node that needs one."""
-    inferred, numbers = inferred_classes(taxonomy, order)
-    if np.array_equal(inferred, taxonomy.class_nodes) and np.array_equal(numbers, taxonomy.class_numbers):
-        return {}
-    out = {int(v): "-" for v in taxonomy.leaves}
-    out.update(zip(taxonomy.class_nodes.tolist(), map(str, taxonomy.class_numbers.tolist()), strict=True))
-    return out
+def node_text(taxonomy: Taxonomy, node: int, class_number: str | None) -> str:
+    """Name and attributes of a node, as they stand on its line behind the indentation."""
+    name, rank, label = taxonomy.names[node], taxonomy.ranks[node], taxonomy.labels[node]
+    fields = [quote(name)]
+    fields += [f"rank={quote(rank)}"] if rank else []
+    fields += [f"class={class_number}"] if class_number is not None else []
+    fields += [f"label={quote(label)}"] if label != name else []
+    fields += [f"synonym={quote(synonym)}" for synonym in taxonomy.synonyms[node]]
+    return "\t".join(fields)

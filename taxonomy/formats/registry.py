@@ -36,6 +36,8 @@ class Format:
         suffixes: File names that end so are taken to be of this format, `.gz` aside.
         reads: Whether there is a reader.
         holds: What of `ALL` its files hold; None where there is no writer.
+        limited: Whether its files cannot hold all of that for every hierarchy: the module then has a function
+            `limits(taxonomy)`, what it cannot hold of this one mapped to words for messages.
         depth_first: Whether its files list nodes depth first, else level by level: this decides the order of
             the classes where a file holds no class numbers.
     """
@@ -46,6 +48,7 @@ class Format:
     suffixes: tuple[str, ...] = ()
     reads: bool = True
     holds: frozenset[str] | None = None
+    limited: bool = False
     depth_first: bool = False
 
     @property
@@ -58,6 +61,10 @@ class Format:
         """The writer: lines without line breaks."""
         return self._function("write")  # type: ignore[no-any-return]
 
+    def limits(self, taxonomy: Taxonomy) -> dict[str, str]:
+        """What of `holds` a file could not hold of this hierarchy, and how messages say it."""
+        return self._function("limits")(taxonomy) if self.limited else {}
+
     def _function(self, verb: str):  # type: ignore[no-untyped-def]
         module, _, variant = self.module.partition(":")
         return getattr(import_module(f"{__package__}.{module}"), verb + variant)
@@ -68,7 +75,78 @@ _FORMATS = (
     Format(name="pairs", title="lines `parent child`", module="pairs", holds=GRAPHS),
     Format(name="is-a", title="lines `child parent`", module="pairs:_is_a", holds=GRAPHS),
     Format(name="classes", title="lines `id name`, or names", module="classlist"),
+    Format(name="wordnet-ids", title="lines of WordNet ids, or `id names`", module="wordnet_ids"),
     Format(name="directory", title="folders of folders", module="directory"),
+    Format(
+        name="json",
+        title="JSON: objects with name and children; reads the other two as well",
+        module="json_tree",
+        suffixes=(".json",),
+        holds=TREES,
+        depth_first=True,
+    ),
+    Format(
+        name="json-dict",
+        title="JSON: objects in objects",
+        module="json_dict",
+        holds=frozenset({"several roots"}),
+        depth_first=True,
+    ),
+    Format(name="json-links", title="JSON: nodes and links", module="json_links", holds=ALL),
+    Format(
+        name="csv",
+        title="a column per rank, comma or semicolon between",
+        module="ranktable",
+        suffixes=(".csv",),
+        holds=TREES,
+        limited=True,
+        depth_first=True,
+    ),
+    Format(
+        name="tsv",
+        title="a column per rank, tabs between",
+        module="ranktable:_tsv",
+        suffixes=(".tsv",),
+        holds=TREES,
+        limited=True,
+        depth_first=True,
+    ),
+    Format(
+        name="newick",
+        title="brackets in brackets: (a,b)c;",
+        module="newick",
+        suffixes=(".nwk", ".newick", ".tree", ".tre"),
+        holds=frozenset({"several roots"}),
+        depth_first=True,
+    ),
+    Format(
+        name="dot", title="Graphviz", module="dot", suffixes=(".dot", ".gv"), reads=False, holds=GRAPHS | {"labels"}
+    ),
+    Format(
+        name="mermaid",
+        title="a Mermaid flowchart",
+        module="mermaid",
+        suffixes=(".mmd", ".mermaid"),
+        reads=False,
+        holds=GRAPHS | {"labels"},
+    ),
+    Format(name="coco", title="COCO annotations or their categories", module="coco"),
+    Format(name="inaturalist", title="iNaturalist's categories.json", module="inaturalist"),
+    Format(
+        name="ncbi",
+        title="NCBI's nodes.dmp and names.dmp, a folder or an archive with both",
+        module="ncbi",
+        suffixes=("nodes.dmp", "names.dmp", "taxdump.tar", "taxdmp.zip"),
+    ),
+    Format(name="obo", title="ontologies in OBO", module="obo", suffixes=(".obo",)),
+    Format(name="dwc", title="Darwin Core tables of taxa, or an archive with one", module="dwc"),
+    Format(
+        name="skos",
+        title="SKOS, RDFS and OWL in Turtle, N-Triples, RDF/XML or JSON-LD",
+        module="skos",
+        suffixes=(".ttl", ".skos", ".rdf", ".owl", ".nt", ".jsonld"),
+    ),
+    Format(name="pickle", title="a pickled nltk.Tree", module="pickles", suffixes=(".pkl", ".pickle")),
 )
 
 FORMATS = {format.name: format for format in _FORMATS}

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import FormatError, TaxoError
 
@@ -44,13 +45,42 @@ class Source:
             FormatError: Damaged gzip data, or data that unfolds beyond measure.
             TaxoError: No such file, a folder, more than `MAX_BYTES`.
         """
-        if "text" in self.__dict__:
-            return self.text.encode()
-        raw = _bytes(self.name)
+        raw = self.raw()
         data = unpacked(self.name, raw) if raw[:2] == b"\x1f\x8b" else raw
         if len(data) > MAX_BYTES:
             raise TaxoError(f"{self.name}: more than {MAX_BYTES >> 20} MiB of text; is it a hierarchy?")
         return data
+
+    def raw(self) -> bytes:
+        """Bytes of the file as they are, packed or not.
+
+        Raises:
+            TaxoError: No such file, a folder.
+        """
+        if "text" in self.__dict__:
+            return self.text.encode()
+        return self._stdin if self.name == "-" else _bytes(self.name)
+
+    @cached_property
+    def _stdin(self) -> bytes:
+        """Standard input, which can be read only once."""
+        return _bytes(self.name)
+
+    def first_bytes(self, size: int = 1 << 16) -> bytes:
+        """How the file begins, unpacked: enough to recognise a format by. Damaged gzip data ends where it is damaged.
+
+        Raises:
+            TaxoError: The file cannot be read.
+        """
+        if "text" in self.__dict__:
+            return self.text[:size].encode(errors="replace")
+        raw = self._stdin[:size] if self.name == "-" else _bytes(self.name, size)
+        if raw[:2] != b"\x1f\x8b":
+            return raw
+        try:
+            return zlib.decompressobj(wbits=31).decompress(raw, size)
+        except zlib.error:
+            return b""
 
     @cached_property
     def text(self) -> str:
@@ -81,6 +111,13 @@ class Source:
             lines = part.split("\n")
             yield number, [line.removesuffix("\r") for line in lines] if "\r" in part else lines
             number, start = number + len(lines), end + 1
+
+    def head(self, size: int = 1 << 16) -> "Source":
+        """The first `size` characters, cut at a line end where there is one: enough to recognise a format by."""
+        if len(self.text) <= size:
+            return self
+        cut = self.text.rfind("\n", 0, size)
+        return Source(self.name, self.text[: cut if cut > 0 else size])
 
     @property
     def stem(self) -> str:
@@ -124,15 +161,23 @@ class Faults:
             )
 
 
-def _bytes(name: str) -> bytes:
+def _bytes(name: str, size: int = MAX_BYTES + 1) -> bytes:
     if name == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
+        return _read(sys.stdin.buffer, size)
     try:
         with open(name, "rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return _read(file, size)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise TaxoError(f"{name}: cannot be read: {reason}") from error
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes, piece by piece: one read of that size would claim that much memory for any file."""
+    out = io.BytesIO()
+    while part := file.read(min(size - out.tell(), 1 << 20)):
+        out.write(part)
+    return out.getvalue()
 
 
 def unpacked(name: str, raw: bytes) -> bytes:

@@ -23,13 +23,13 @@ def tree(tmp_path: Path) -> str:
 def test_list(taxo: Run) -> None:
     lines = taxo("list").out.splitlines()
     assert lines[0] == "name             classes  nodes  height  licence  title"
-    assert lines[2] == "cub-deep             200    421       7  MIT      CUB-200-2011, deep (seven levels)"
-    assert len(lines) == 6
+    assert lines[3] == "cub-deep             200    421       7  MIT      CUB-200-2011, deep (seven levels)"
+    assert len(lines) == 10
 
 
 def test_list_json(taxo: Run) -> None:
     entries = json.loads(taxo("list", "--json").out)
-    assert [list(e) for e in entries] == [["name", "title", "classes", "nodes", "height", "source", "licence"]] * 5
+    assert [list(e) for e in entries] == [["name", "title", "classes", "nodes", "height", "source", "licence"]] * 9
 
 
 def test_info(taxo: Run, tree: str) -> None:

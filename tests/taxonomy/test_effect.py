@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from strategies import attributed, dags, trees
 
 from taxo.taxonomy import Taxonomy, class_similarity, from_edges
-from taxo.taxonomy.effect import PairChange
-from taxo.taxonomy.effect import effect as compare
+from taxo.taxonomy.effects import PairChange
+from taxo.taxonomy.effects import effect as compare
 
-MODULE = import_module("taxo.taxonomy.effect")  # the package has a function of this name
+MODULE = import_module("taxo.taxonomy.effects")  # the package has a function of this name
 
 
 def test_worked_out_on_the_drawn_tree(zoo: Taxonomy) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from taxo.taxonomy import CycleError, FormatError, NotATree, TaxoError, read
 from taxo.taxonomy.formats.detect import sniff
+from taxo.taxonomy.formats.registry import READ_FORMATS
 from taxo.taxonomy.formats.source import Source
 
 OUTLINES = {
@@ -128,10 +129,38 @@ def test_class_list_as_labels(tmp_path: Path) -> None:
         ("1 Larus argentatus\n2 bear\n", "classes"),
         ("apple\nbear\n", "text"),
         ("a b\nc d\ne f g\n", "pairs"),  # its reader names the faulty line
+        ('{"a": {}}', "json"),
+        ('\n[ {"name": "a"} ]', "json"),
+        ("{a} b\n[c] d\n", "pairs"),  # brackets do not make JSON
+        ('{"categories": [{"id": 1, "name": "owl"}]}', "json"),
+        ("(a,b)c;\n", "newick"),
+        ("[&R] ((a,b),c);\n", "newick"),
+        ("(a,b)c\n", "text"),
+        ("order,family,species\nx,y,z\n", "csv"),
+        ("Order;Family\nx;y\n", "csv"),
+        ("order\tfamily\nx\ty\n", "tsv"),
+        ("level0,label\nx,y\n", "csv"),
+        ("class,name\n1,x\n", "text"),
     ],
 )
 def test_sniffing(text: str, kind: str) -> None:
     assert sniff(Source("x", text)) == kind
+
+
+def test_only_the_beginning_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "n0 n1\n" * 200_000
+    asked: list[int] = []
+    lines = Source.lines
+    monkeypatch.setattr(Source, "lines", lambda self: asked.append(len(self.text)) or lines(self))
+    assert sniff(Source("x", text)) == "pairs"
+    assert asked
+    assert max(asked) <= 1 << 16
+
+
+def test_the_beginning_of_a_text_ends_with_a_line() -> None:
+    assert Source("x", "abc\ndef\nghi").head(9).text == "abc\ndef"
+    assert Source("x", "abcdef").head(4).text == "abcd"
+    assert Source("x", "abc").head(4).text == "abc"
 
 
 def folders(top: Path, *paths: str) -> Path:
@@ -248,13 +277,9 @@ FAULTY = {
             (3, "the edge 'a' -> 'b' is given twice, first in line 1"),
         ],
     ),
-    "JSON": (
-        '{"a": 1}',
-        [(1, "this looks like JSON; read are text, pairs, is-a, classes, directory; convert the file first")],
-    ),
-    "Newick": (
-        "(a,b)c;\n",
-        [(1, "this looks like Newick; read are text, pairs, is-a, classes, directory; convert the file first")],
+    "XML": (
+        "<a/>\n",
+        [(1, f"this looks like XML; read are {', '.join(READ_FORMATS)}; convert the file first")],
     ),
     "not UTF-8": (b"a\n  b\n  \xe9\n", [(3, "byte 0xe9 at offset 8 (column 3) is not UTF-8; save the file as UTF-8")]),
     "UTF-16": ("a\n  b".encode("utf-16"), [(1, "the file is UTF-16; save it as UTF-8")]),

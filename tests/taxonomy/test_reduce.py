@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from strategies import attributed, dags, trees
 
 from taxo.taxonomy import TaxoError, Taxonomy, from_edges
-from taxo.taxonomy.effect import effect
-from taxo.taxonomy.reduce import STRATEGIES, reduce
+from taxo.taxonomy.effects import effect
+from taxo.taxonomy.reduction import STRATEGIES, reduce
 
 Path = tuple[int, ...]
 
@@ -35,7 +35,8 @@ def by_enumeration(t: Taxonomy, strategy: str) -> set[tuple[str, str]]:
             tree = {v: up for path in chosen for v, up in zip(path, (*path[1:], None), strict=True)}
             # A node of the tree has its parent already.
             fitting = [p for p in found if all(tree.get(v, up) == up for v, up in zip(p, (*p[1:], None), strict=True))]
-            chosen.append(min(fitting, key=lambda p: (sum(v not in tree for v in p), len(p), p)))
+            # Of paths with equally many new nodes the longest one meets the tree deepest.
+            chosen.append(min(fitting, key=lambda p: (sum(v not in tree for v in p), -len(p), p)))
     else:
         sign = 1 if strategy == "shortest" else -1
         best = {v: min(paths(t, v), key=lambda p: (sign * len(p), p)) for v in range(t.n_nodes)}

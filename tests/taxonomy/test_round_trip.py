@@ -113,6 +113,14 @@ def test_text_refuses_a_dag(tmp_path: Path, diamond: Taxonomy) -> None:
         write(diamond, tmp_path / "x.txt")
 
 
+def test_a_chain_too_deep_for_indentation(tmp_path: Path) -> None:
+    chain = from_edges([(str(i), str(i + 1)) for i in range(40_000)])
+    with pytest.raises(TaxoError, match=r"text would hold 1 GiB of indentation, as the hierarchy is 40000 levels deep"):
+        write(chain, tmp_path / "x.txt")
+    write(chain, tmp_path / "x.json")
+    assert read(tmp_path / "x.json") == chain
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, zoo: Taxonomy, diamond: Taxonomy) -> None:
     write(zoo, tmp_path / "x.txt")
     with pytest.raises(LossyWrite):

@@ -10,7 +10,7 @@ import numpy as np
 
 from .arrays import Ints
 from .build import rebuild
-from .effect import Effect, effect
+from .effects import Effect, effect
 from .errors import TaxoError, unknown_choice
 from .parent_choice import longest, min_change, shortest
 from .taxonomy import Taxonomy
@@ -102,8 +102,9 @@ def reduce(taxonomy: Taxonomy, strategy: str = "min-change", *, collapse: bool =
 
     - `min-change`, the published one [BD19]: all classes with a single path to a root come first; the others
       follow in class order, each with the path that adds the fewest nodes to the tree so far, among these the
-      shortest, among these the one that comes first in node order, going up from the class. A path ends where
-      it meets the tree.
+      one that meets the tree deepest (which leaves more similarities as they were than the other ways to break the
+      tie: docs/results/derive.md), among these the one that comes first in node order, going up from the class. A
+      path ends where it meets the tree.
     - `shortest`: every node keeps the parent on its shortest path to a root, of several the first in node order.
     - `longest`: the parent on its longest path, of several the first in node order.
 
