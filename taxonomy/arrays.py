@@ -189,15 +189,18 @@ def preorder(children: Rows, level: Ints) -> tuple[Ints, Ints]:
     size = np.ones(len(level), dtype=np.intp)
     for nodes, below, starts in inner_by_level(children, level):
         size[nodes] += np.add.reduceat(size[below], starts)
-    # Within children.index siblings stand together, so a running sum minus its value at the start of the row
-    # gives how many nodes are visited between a parent and its child.
-    running = np.concatenate([[0], np.cumsum(size[children.index])])
-    step = 1 + running[:-1] - np.repeat(running[children.start[:-1]], children.counts())
+    # Within children.index siblings stand together, so the sizes before a child, less those before its first
+    # sibling, are how many nodes are visited between its parent and it.
+    running = np.zeros(len(children.index) + 1, dtype=np.intp)
+    np.cumsum(size[children.index], out=running[1:])
+    before, counts = running[children.start[:-1]] - 1, children.counts()
     position = np.zeros(len(level), dtype=np.intp)
     roots = int(np.searchsorted(level, 1))
     position[:roots] = np.cumsum(size[:roots]) - size[:roots]
-    parent = np.repeat(np.arange(len(level)), children.counts())
     # From the roots down; children.index lists the children of a level's nodes one after another.
-    for low, high in level_bounds(level[parent]):
-        position[children.index[low:high]] = position[parent[low:high]] + step[low:high]
+    bounds = np.searchsorted(level, np.arange(level.max(initial=0) + 2))
+    edges = itertools.pairwise(children.start[bounds].tolist())
+    for (low, high), (first, last) in zip(itertools.pairwise(bounds.tolist()), edges, strict=True):
+        above = np.repeat(position[low:high] - before[low:high], counts[low:high])
+        position[children.index[first:last]] = above + running[first:last]
     return position, size
