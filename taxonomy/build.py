@@ -259,7 +259,13 @@ def check_names(names: Sequence[str]) -> None:
         raise TaxoError(f"node {repeated!r} is given twice; every name may stand only once")
     joined = "\n".join(names)
     if joined.count("\n") == len(names) - 1 and not set("\t\r") & set(joined) and all(names):
-        joined.encode()  # a lone surrogate cannot be written to any file
+        try:
+            joined.encode()
+        except UnicodeEncodeError as error:
+            bad = joined[: error.start].count("\n")
+            raise TaxoError(
+                f"node name {names[bad]!r} holds half of a surrogate pair, which no file can hold; take it out"
+            ) from None
         return
     bad = next(n for n in names if not n or set(n) & set("\t\r\n"))
     raise TaxoError(f"node name {bad!r} is empty or holds a tab or a line break; take these out")

@@ -18,7 +18,7 @@ from .draft import Draft
 from .numbering import is_class_number, written_numbers
 from .options import ReadOptions
 from .quoting import quote, unquote
-from .ranktable_header import Columns, columns, delimiter, is_header, titles_of, twice
+from .ranktable_header import Columns, columns, delimiter, is_header, prefixed, titles_of, twice
 from .ranktable_levels import levels_of, limits
 from .ranktable_rows import Rows
 from .source import Faults, Source, log
@@ -137,6 +137,8 @@ def _write(taxonomy: Taxonomy, separator: str) -> Iterator[str]:
     first = next((taxonomy.names[v] for v in order.tolist() if taxonomy.ranks[v] == "class"), "")
     titles = titles_of(ranks, is_class_number(first)) if ranks else [f"level{i}" for i in range(width)]
     titles += ["label"] * labelled + ["class_number"] * bool(numbers) + ["synonym"] * most
+    if len(titles) == 2 and not is_header(separator.join(titles)):
+        titles[: len(ranks)] = prefixed(ranks)  # two columns under unknown titles might be taken for pairs
     yield separator.join(_cell(title, _BREAKING | _SEPARATING) for title in titles)
     special = _BREAKING | {separator}
     path, filled = [""] * width, -1

@@ -117,3 +117,8 @@ def titles_of(ranks: Sequence[str], numbered: bool) -> list[str]:
     if good and not (numbered and plain.class_column is not None):
         return list(ranks)
     return [r if r in KNOWN_RANKS and not (r == CLASS and numbered) else _PREFIX + r for r in ranks]
+
+
+def prefixed(ranks: Sequence[str]) -> list[str]:
+    """Titles that say of themselves that they are ranks."""
+    return [_PREFIX + rank for rank in ranks]

@@ -119,3 +119,8 @@ def test_values_of_other_kinds_are_never_equal(zoo: Taxonomy) -> None:
     assert embed(zoo) == embed(zoo)
     assert hash(embed(zoo)) == hash(embed(zoo))
     assert embed(zoo) != embed(zoo, "onehot")
+
+
+def test_half_a_surrogate_pair() -> None:
+    with pytest.raises(TaxoError, match=r"node name 'b\\ud800' holds half of a surrogate pair"):
+        from_edges([("a", "b\ud800")])
