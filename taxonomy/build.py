@@ -262,9 +262,9 @@ def check_names(names: Sequence[str]) -> None:
         try:
             joined.encode()
         except UnicodeEncodeError as error:
-            bad = joined[: error.start].count("\n")
+            culprit = names[joined[: error.start].count("\n")]
             raise TaxoError(
-                f"node name {names[bad]!r} holds half of a surrogate pair, which no file can hold; take it out"
+                f"node name {culprit!r} holds half of a surrogate pair, which no file can hold; take it out"
             ) from None
         return
     bad = next(n for n in names if not n or set(n) & set("\t\r\n"))

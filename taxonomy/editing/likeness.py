@@ -1,21 +1,19 @@
 """How alike two names are."""
 
 import itertools
-import re
 
+from ..folding import fold
 from ..taxonomy import Taxonomy
-
-_BLANKS = re.compile(r"[\s_-]+")
 
 
 def folded(text: str) -> str:
-    """A name without what writers differ in: case, and blanks, hyphens and underscores for one another.
+    """A name without what writers differ in; the name itself where nothing would be left.
 
     Example:
         >>> folded("Laysan_Albatross") == folded("laysan albatross")
         True
     """
-    return _BLANKS.sub(" ", text.casefold()).strip() or text
+    return fold(text) or text
 
 
 def texts(taxonomy: Taxonomy, node: int) -> list[str]:

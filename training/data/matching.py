@@ -1,11 +1,11 @@
 """Which class of a hierarchy each class of a data set is."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 
 from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.errors import TaxoError, near_matches
+from taxo.taxonomy.folding import fold
 from taxo.taxonomy.wording import few
 
 _NUMBERED = re.compile(r"(\d+)\.(.*)")
@@ -28,8 +28,8 @@ class ClassMismatch(TaxoError):
         if only_hierarchy:
             lines.append(f"  {len(only_hierarchy)} only in the hierarchy: {few(only_hierarchy)}")
         for name in only_data[:10]:
-            near = near_matches(plain(name), [plain(other) for other in only_hierarchy])
-            originals = [other for other in only_hierarchy if plain(other) in near]
+            near = near_matches(fold(name), [fold(other) for other in only_hierarchy])
+            originals = [other for other in only_hierarchy if fold(other) in near]
             if originals:
                 lines.append(f"  {name!r} may be {' or '.join(repr(other) for other in originals)}")
         super().__init__("\n".join(lines))
@@ -65,7 +65,7 @@ def match_classes(names: Sequence[str], taxonomy: Taxonomy, numbers: Sequence[in
         _join(place, numbers, class_numbers)
     else:
         _join(place, names, classes)
-        for key in (plain, _base):
+        for key in (fold, _base):
             for known in (classes, labels):
                 _join(place, _keys(key, names), _keys(key, known))
         leading = [int(found[1]) if (found := _NUMBERED.match(_last(name))) else None for name in names]
@@ -78,19 +78,14 @@ def match_classes(names: Sequence[str], taxonomy: Taxonomy, numbers: Sequence[in
     return [place[i] for i in range(len(names))]
 
 
-def plain(name: str) -> str:
-    """A name without what spellings differ in: case, Unicode form, "_", "-" and repeated spaces."""
-    return re.sub(r"[\s_\-]+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
-
-
 def _last(name: str) -> str:
     return name.rstrip("/").rpartition("/")[2]
 
 
 def _base(name: str) -> str:
-    """Last part of a path, plain, without a leading number."""
+    """Last part of a path, folded, without a leading number."""
     numbered = _NUMBERED.match(_last(name))
-    return plain(numbered[2] if numbered else _last(name))
+    return fold(numbered[2] if numbered else _last(name))
 
 
 def _keys(key: Callable[[str], str], names: Sequence[str]) -> list[str]:
