@@ -88,6 +88,13 @@ def _oddities(text: str) -> Iterator[tuple[str, str]]:
         yield "name-garbled", "holds U+FFFD, which stands for a letter that was lost"
 
 
+def comments(subject: Subject) -> Iterator[Finding]:
+    """Names that were probably meant as comments: one that is indented is read as a node."""
+    for node, name in enumerate(subject.draft.names):
+        if name.startswith("# "):
+            yield subject.finding("name-comment", subject.line(node), f"{name!r} is read as a node, not as a comment")
+
+
 def ungarbled(text: str) -> str | None:
     """What a text was before its UTF-8 bytes were read as single characters; None where it was not.
 

@@ -144,6 +144,11 @@ _OWN: dict[str, Code] = {
         "a name or label that was once decoded wrongly, such as `Ã©` for `é`",
         "repair it, and read the original file as UTF-8",
     ),
+    "name-comment": Code(
+        "warn",
+        "a name that begins with `# `, as a comment does",
+        "let the comment begin in the first column; a name that is meant stands in double quotes",
+    ),
     "single-child": Code(
         "info",
         "a node with one child only, or a chain of them",

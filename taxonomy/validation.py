@@ -8,7 +8,7 @@ import numpy as np
 from .build import NOT_A_CLASS, inferred_classes
 from .check_classes import class_numbers, rank_order
 from .check_edges import cycles, redundant_edges, roots, several_parents, single_children
-from .check_names import near_duplicates, odd_characters, repeated_labels
+from .check_names import comments, near_duplicates, odd_characters, repeated_labels
 from .errors import FormatError, TaxoError
 from .findings import SEVERITIES, Finding, hint_of_fault
 from .formats.detect import detect
@@ -27,6 +27,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     class_numbers,
     rank_order,
     odd_characters,
+    comments,
     single_children,
     repeated_labels,
 )

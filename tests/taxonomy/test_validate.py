@@ -65,6 +65,7 @@ CASES: dict[str, tuple[str, Found]] = {
     "name-space": (HEAD + 'a\n  "b "\n  c\n', (3, "name-space", "name 'b ' begins or ends with white space")),
     "name-invisible": (HEAD + "a\n  b\u200bc\n  d\n", (3, "name-invisible", "name 'b\\u200bc' holds a character that cannot be seen: U+200B")),
     "name-garbled": (HEAD + "a\n  b\tlabel=KÃ¶hler\n  c\n", (3, "name-garbled", "label 'KÃ¶hler' was decoded wrongly; it may have been 'Köhler'")),
+    "name-comment": ("a\n  # note\n  b\n", (2, "name-comment", "'# note' is read as a node, not as a comment")),
     "single-child": (HEAD + "a\n  b\n    c\n    d\n", (2, "single-child", "'a' has one child only, 'b'")),
     "class-gap": (HEAD + "a\n  b\tclass=2\n  c\tclass=5\n", (None, "class-gap", "class numbers run from 2 to 5 and leave out 2: 3, 4")),
     "repeated-label": (HEAD + "a\n  b\tlabel=x\n  c\tlabel=x\n", (4, "repeated-label", "label 'x' is that of 2 nodes: 'b', 'c'")),
