@@ -1,6 +1,8 @@
 """Class lists: `id name` per line, as published data sets have them, or just one name per line."""
 
+import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from ..errors import FormatError, UnknownNode
 from ..taxonomy import Taxonomy
 from .draft import Draft
 from .options import ReadOptions
-from .quoting import unquote
+from .quoting import quote, unquote
 from .source import Faults, Source, log
 
 
@@ -47,7 +49,7 @@ def _parse(source: Source, faults: Faults) -> dict[str, tuple[int, str]]:
             continue
         if not rest:
             faults.add(number, f"id {key} has no name")
-        entries[key] = number, " ".join(rest.split()) if numbered else rest
+        entries[key] = number, _name(rest) if numbered else rest
     if not entries:
         faults.add(None, "the class list is empty", "empty")
     return entries
@@ -117,6 +119,21 @@ def select_classes(taxonomy: Taxonomy, path: str | Path) -> Taxonomy:
         raise FormatError(str(path), [(None, str(error)) for error in unknown])
     numbered = all(key.isascii() and key.isdigit() for key in entries)
     return taxonomy.with_classes(classes, [int(k) for k in entries] if numbered else None)
+
+
+def write(taxonomy: Taxonomy) -> Iterator[str]:
+    """Lines `number name`: of a flat hierarchy in the order of its nodes, else in the order of the classes."""
+    numbers = dict(zip(taxonomy.class_nodes.tolist(), taxonomy.class_numbers.tolist(), strict=True))
+    for node in sorted(numbers) if not taxonomy.parents.index.size else numbers:
+        name = taxonomy.names[node]
+        plain = " ".join(name.split()) == name
+        yield f"{numbers[node]} {quote(name) if plain else json.dumps(name, ensure_ascii=False)}"
+
+
+def _name(text: str) -> str:
+    """A name behind an id: white space is as it comes, unless quotes say that it is meant."""
+    unquoted = unquote(text)
+    return unquoted if unquoted != text.strip() else " ".join(text.split())
 
 
 def _partition(line: str) -> tuple[str, str]:

@@ -16,20 +16,29 @@ def lost(taxonomy: Taxonomy, format: Format) -> list[str]:
 
     Title, source and licence (`meta`) are not counted.
     """
+    holds = format.holds or frozenset()
     missing = {
+        "levels": _above_classes(taxonomy),
         "several parents": "" if taxonomy.is_tree else f"several parents ({taxonomy.describe_multi_parents()})",
         "several roots": f"{len(taxonomy.roots)} roots" if len(taxonomy.roots) > 1 else "",
         "ranks": "ranks" if any(taxonomy.ranks) else "",
         "labels": "labels" if taxonomy.labels != taxonomy.names else "",
         "synonyms": "synonyms" if any(taxonomy.synonyms) else "",
-        "classes": "" if "classes" in (format.holds or ()) else _lost_classes(taxonomy, format),
+        "classes": "" if "classes" in holds else _lost_classes(taxonomy, format),
     }
     limits = format.limits(taxonomy)
+    if "classes" in holds and (np.diff(taxonomy.class_numbers) < 0).any():
+        limits["classes"] = missing["classes"] = "the order of the classes (it is not that of their numbers)"
     return [
-        limits.get(what, words)
-        for what, words in missing.items()
-        if words and (what in limits or what not in (format.holds or ()))
+        limits.get(what, words) for what, words in missing.items() if words and (what in limits or what not in holds)
     ]
+
+
+def _above_classes(taxonomy: Taxonomy) -> str:
+    """What there is beside the classes themselves."""
+    if taxonomy.parents.index.size:
+        return "the hierarchy above the classes"
+    return "nodes that are no classes" if taxonomy.n_classes < taxonomy.n_nodes else ""
 
 
 def _lost_classes(taxonomy: Taxonomy, format: Format) -> str:

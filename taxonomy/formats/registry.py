@@ -17,12 +17,12 @@ from .source import Faults, Source
 Reader = Callable[[Source, Faults, ReadOptions], Draft]
 Writer = Callable[[Taxonomy], Iterator[str]]
 
-ALL = frozenset({"several parents", "several roots", "ranks", "labels", "synonyms", "classes"})
+ALL = frozenset({"levels", "several parents", "several roots", "ranks", "labels", "synonyms", "classes"})
 """What a hierarchy may have that not every format holds; "classes": which nodes are classes, in which order and with
 which numbers."""
 
 TREES = ALL - {"several parents"}
-GRAPHS = frozenset({"several parents", "several roots"})
+GRAPHS = frozenset({"levels", "several parents", "several roots"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,12 @@ _FORMATS = (
     Format(name="text", title="indented text", module="outline", holds=TREES, depth_first=True),
     Format(name="pairs", title="lines `parent child`", module="pairs", holds=GRAPHS),
     Format(name="is-a", title="lines `child parent`", module="pairs:_is_a", holds=GRAPHS),
-    Format(name="classes", title="lines `id name`, or names", module="classlist"),
+    Format(
+        name="classes",
+        title="lines `id name`, or names",
+        module="classlist",
+        holds=frozenset({"several roots", "classes"}),
+    ),
     Format(name="wordnet-ids", title="lines of WordNet ids, or `id names`", module="wordnet_ids"),
     Format(name="directory", title="folders of folders", module="directory"),
     Format(
@@ -89,7 +94,7 @@ _FORMATS = (
         name="json-dict",
         title="JSON: objects in objects",
         module="json_dict",
-        holds=frozenset({"several roots"}),
+        holds=frozenset({"levels", "several roots"}),
         depth_first=True,
     ),
     Format(name="json-links", title="JSON: nodes and links", module="json_links", holds=ALL),
@@ -116,7 +121,7 @@ _FORMATS = (
         title="brackets in brackets: (a,b)c;",
         module="newick",
         suffixes=(".nwk", ".newick", ".tree", ".tre"),
-        holds=frozenset({"several roots"}),
+        holds=frozenset({"levels", "several roots"}),
         depth_first=True,
     ),
     Format(

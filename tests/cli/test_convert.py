@@ -71,7 +71,7 @@ def test_options_of_reading(taxo: Run, tmp_path: Path) -> None:
             "taxo: x.foo: no format is known by the suffix '.foo'; say which with --to or format=: ",
         ),
         (["cub-deep", "x.txt", "--to", "jsn"], "taxo: unknown format 'jsn'; did you mean 'json'"),
-        (["cub-deep", "x", "--to", "classes"], "taxo: format 'classes' is read, not written; there are text, "),
+        (["cub-deep", "x", "--to", "coco"], "taxo: format 'coco' is read, not written; there are text, "),
         (["none.txt", "x.json"], "taxo: 'none.txt' is neither a file nor a built-in hierarchy"),
         (["cub-deep", "no/x.json"], "taxo: no/x.json: cannot be written: No such file or directory"),
         (["cub-deep"], "Missing argument 'OUT'"),

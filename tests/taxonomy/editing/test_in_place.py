@@ -221,7 +221,11 @@ def test_packed_files_and_byte_order_marks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("classes.txt", "1 owl\n2 gull\n", "classes is read, not written, so the file stays as it is; write text, "),
+        (
+            "a.json",
+            '[{"id": 1, "name": "owl", "supercategory": "bird"}]',
+            "coco is read, not written, so the file stays as it is; write text, ",
+        ),
         ("none.txt", None, "is not there; only files are changed in place"),
         (".", None, "is a folder; only files are changed in place, write elsewhere with -o FILE"),
         ("bad.txt", "a\n   b\n  c\n", "bad.txt:2: indentation"),

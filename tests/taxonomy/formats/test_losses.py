@@ -7,7 +7,7 @@ from strategies import attributed, dags, trees
 from written import written
 
 from taxo.taxonomy import LossyWrite, TaxoError, Taxonomy, from_edges
-from taxo.taxonomy.files import format_for, parse
+from taxo.taxonomy.files import format_for, format_lines, parse
 from taxo.taxonomy.formats.losses import lost
 from taxo.taxonomy.formats.registry import FORMATS, READ_FORMATS, WRITE_FORMATS, by_suffix
 from taxo.taxonomy.formats.source import Source
@@ -24,7 +24,7 @@ def test_what_is_not_lost_comes_back(t: Taxonomy, name: str) -> None:
     # `pairs` is the one format whose reader must be told something.
     found = parse(Source("x", written(t, name, lossy=True)), format=name, is_a=False if name == "pairs" else None)
     assert (found == t) or words
-    assert set(found.names) == set(t.names)
+    assert set(found.names) == set(t.classes if name == "classes" else t.names)
 
 
 def test_the_loss_is_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -62,3 +62,28 @@ def test_names_without_a_format() -> None:
     assert [format_for(path) for path in ("a", "a.txt", "a.TXT.gz", "-", "a.b/c")] == ["text"] * 5
     with pytest.raises(TaxoError, match=r"a\.xyz: no format is known by the suffix '\.xyz'; say which with --to"):
         format_for("a.xyz")
+
+
+def test_an_order_that_numbers_do_not_tell(zoo: Taxonomy) -> None:
+    t = zoo.with_classes(["gull", "cat", "barn", "snowy"], [5, 2, 7, 8])
+    for format in ("text", "json", "json-links", "csv"):
+        with pytest.raises(LossyWrite, match=r"the order of the classes \(it is not that of their numbers\)"):
+            list(format_lines(t, format))
+
+
+@given(attributed(trees(max_nodes=6, max_roots=6)))
+def test_class_lists(t: Taxonomy) -> None:
+    from dataclasses import replace
+
+    t = replace(t, ranks=("",) * t.n_nodes, labels=t.names, synonyms=((),) * t.n_nodes)
+    flat_one = not t.parents.index.size and t.n_classes == t.n_nodes
+    try:
+        lines = list(format_lines(t, "classes"))
+    except LossyWrite as error:
+        assert not flat_one
+        assert "the hierarchy above the classes" in str(error) or "nodes that are no classes" in str(error)  # noqa: PT017
+        lines = list(format_lines(t, "classes", lossy=True))
+    found = parse(Source("x", "".join(f"{line}\n" for line in lines)), format="classes")
+    assert found.classes == t.classes
+    assert found.class_numbers.tolist() == t.class_numbers.tolist()
+    assert not flat_one or found == t
