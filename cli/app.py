@@ -67,15 +67,17 @@ def taxo(
 
 def main() -> None:
     """Run the command line. Mistakes in the input end in one line on stderr and exit code 2."""
-    from taxo.taxonomy.errors import TaxoError
-
     remarks = logging.StreamHandler()  # to stderr, so that stdout holds data only
     log = logging.getLogger("taxo")
     log.addHandler(remarks)
     log.setLevel(logging.INFO)
     try:
         app()
-    except TaxoError as error:
+    except ValueError as error:
+        from taxo.taxonomy.errors import TaxoError  # a ValueError; imported late, since --help needs no numpy
+
+        if not isinstance(error, TaxoError):
+            raise
         print(f"taxo: {error}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:

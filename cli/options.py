@@ -4,20 +4,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from taxo.taxonomy.formats.registry import READ_FORMATS as _READ
-from taxo.taxonomy.formats.registry import WRITE_FORMATS as _WRITE
-
 if TYPE_CHECKING:
     from taxo.taxonomy import Taxonomy
 
 HierArgument = Annotated[
     str, typer.Argument(metavar="HIER", help="Built-in name, file, directory tree, or - for standard input.")
 ]
-READ_FORMATS = f"{', '.join(_READ[:-1])} or {_READ[-1]}"
-"""The formats that are read, for help texts. The table of formats imports none of their modules."""
-
-WRITE_FORMATS = f"{', '.join(_WRITE[:-1])} or {_WRITE[-1]}"
-"""The formats that are written, for help texts."""
+# For help texts. Written down, not asked of the table of formats: `taxo --help` would have to import numpy. A test
+# compares the two.
+READ_FORMATS = (
+    "text, pairs, is-a, classes, wordnet-ids, directory, json, json-dict, json-links, csv, tsv, newick, coco, "
+    "inaturalist, ncbi, obo, dwc, skos or pickle"
+)
+WRITE_FORMATS = "text, pairs, is-a, classes, json, json-dict, json-links, csv, tsv, newick, dot or mermaid"
 
 FromOption = Annotated[
     str | None,

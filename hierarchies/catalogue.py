@@ -3,12 +3,15 @@
 import logging
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taxo.taxonomy import Taxonomy, UnknownHierarchy, read
-from taxo.taxonomy.editing.document import Document, read_document
 from taxo.taxonomy.errors import did_you_mean, near_matches
 from taxo.taxonomy.files import parse
 from taxo.taxonomy.formats.source import Source
+
+if TYPE_CHECKING:
+    from taxo.taxonomy.editing.document import Document
 
 log = logging.getLogger("taxo")
 
@@ -82,13 +85,15 @@ def resolve(
     return load(name) if name else read(text, format=format, is_a=is_a, tree=tree, labels=labels)
 
 
-def document(text: str, *, format: str | None = None, is_a: bool | None = None) -> Document:
+def document(text: str, *, format: str | None = None, is_a: bool | None = None) -> "Document":
     """The hierarchy that a user means, as `resolve` finds it, with its text: what edits of files need.
 
     Raises:
         UnknownHierarchy: Neither a built-in name nor a file; near matches are shown.
         TaxoError: As `taxo.taxonomy.read`.
     """
+    from taxo.taxonomy.editing.document import read_document
+
     name = _built_in(text)
     return (
         read_document(_source(name), format="text") if name else read_document(Source(text), format=format, is_a=is_a)

@@ -62,6 +62,16 @@ def test_the_core_stays_light(code: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_help_needs_no_numpy() -> None:
+    code = (
+        "import sys; sys.argv = ['taxo', '--help']\nimport taxo.cli\n"
+        "try: taxo.cli.main()\nexcept SystemExit: pass\n"
+        "assert 'numpy' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_python_m_taxo() -> None:
     done = subprocess.run([sys.executable, "-m", "taxo", "--version"], capture_output=True, text=True, check=True)
     from taxo import __version__

@@ -107,3 +107,12 @@ def test_help_lists_the_formats(taxo: Run) -> None:
     assert f"{', '.join(READ_FORMATS[:-1])} or {READ_FORMATS[-1]}; by default" in text
     assert f"{', '.join(WRITE_FORMATS[:-1])} or {WRITE_FORMATS[-1]}; by default" in text
     assert "taxo convert cub-deep cub.json" in text
+
+
+def test_the_help_texts_name_every_format() -> None:
+    from taxo.cli.options import READ_FORMATS as READ
+    from taxo.cli.options import WRITE_FORMATS as WRITE
+    from taxo.taxonomy.formats.registry import READ_FORMATS, WRITE_FORMATS
+
+    assert READ.replace(" or ", ", ").split(", ") == list(READ_FORMATS)
+    assert WRITE.replace(" or ", ", ").split(", ") == list(WRITE_FORMATS)
