@@ -10,11 +10,10 @@ from pathlib import Path
 
 from .errors import NotATree, TaxoError
 from .formats.classlist import label_nodes, parse_class_list
-from .formats.detect import detect
 from .formats.draft import finish
 from .formats.losses import holdable
 from .formats.options import ReadOptions
-from .formats.registry import READ_FORMATS, WRITE_FORMATS, by_suffix, readable, writable
+from .formats.registry import READ_FORMATS, WRITE_FORMATS, Format, by_suffix, readable, writable
 from .formats.source import Faults, Source
 from .taxonomy import Taxonomy
 
@@ -77,7 +76,7 @@ def parse(
         >>> parse(Source("birds.txt", "birds\\n  owls\\n  gulls\\n")).classes
         ('owls', 'gulls')
     """
-    kind = readable(format) if format is not None else detect(source)
+    kind = readable(format) if format is not None else _detect(source)
     faults = Faults(source)
     with _collecting_later():
         draft = kind.read(source, faults, ReadOptions(is_a=is_a))
@@ -87,6 +86,12 @@ def parse(
     if labels is None:
         return taxonomy
     return label_nodes(taxonomy, parse_class_list(Source(str(labels))), str(labels))
+
+
+def _detect(source: Source) -> Format:
+    from .formats.detect import detect  # knows many formats: the built-in hierarchies do not wait for it
+
+    return detect(source)
 
 
 def write(
