@@ -122,7 +122,7 @@ def check_single_parents(draft: Draft, faults: Faults) -> None:
             faults.add(
                 lines[edge],
                 f"second parent {names[draft.parent[edge]]!r} of {names[node]!r}, whose parent is "
-                f"{names[draft.parent[earlier]]!r}{place}; a tree is required here",
+                f"{names[draft.parent[earlier]]!r}{place}; a tree is required here (taxo reduce makes one)",
                 "several-parents",
             )
 
