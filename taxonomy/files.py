@@ -82,7 +82,8 @@ def parse(
         draft = kind.read(source, faults, ReadOptions(is_a=is_a))
         taxonomy = finish(draft, source, faults, tree=tree)
     if tree and not taxonomy.is_tree:
-        raise NotATree(f"{source.name}: {taxonomy.describe_multi_parents()}; a tree is required here (taxo reduce makes one)")
+        where = f"{source.name}: {taxonomy.describe_multi_parents()}"
+        raise NotATree(f"{where}; a tree is required here (taxo reduce makes one)")
     if labels is None:
         return taxonomy
     return label_nodes(taxonomy, parse_class_list(Source(str(labels))), str(labels))
