@@ -92,6 +92,19 @@ def _levels_of_forest(parents: Rows) -> Ints:
     return np.where(ancestor == n, distance, -1)[:-1]
 
 
+def levels_in_order(children: Rows, n_roots: int) -> Ints:
+    """`levels` of a forest whose nodes stand as `breadth_first` puts them, without looking at any single node.
+
+    The children of the first k nodes are then the nodes right behind the roots, so a level ends where the children
+    of the level above it do.
+    """
+    n = len(children.start) - 1
+    bounds = [0, n_roots]
+    while bounds[-1] < n:
+        bounds.append(n_roots + int(children.start[bounds[-1]]))
+    return np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+
+
 def level_bounds(level: Ints) -> list[tuple[int, int]]:
     """First node and one past the last node of every level, roots first.
 
@@ -158,7 +171,7 @@ def inner_by_level(children: Rows, level: Ints) -> Iterator[tuple[Ints, Ints, In
         Inner nodes of the level `(k,)`; the children of all of them, one row after another; where each
         node's row begins in these, `(k,)`.
     """
-    inner = np.flatnonzero(children.counts())
+    inner = np.flatnonzero(children.start[1:] != children.start[:-1])
     starts = children.start[inner]
     for low, high in reversed(level_bounds(level[inner])):
         if low < high:

@@ -128,6 +128,8 @@ class Taxonomy:
     @cached_property
     def depths(self) -> Ints:
         """Longest distance of every node from a root, in edges, `(n_nodes,)`, non-decreasing."""
+        if self.is_tree:
+            return _read_only(arrays.levels_in_order(self.children, len(self.roots)))
         return _read_only(arrays.levels(self.parents, self.children))
 
     @cached_property

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from strategies import dags, trees
 
-from taxo.taxonomy import CycleError, NotATree, TaxoError, Taxonomy, UnknownNode, flat, from_edges
+from taxo.taxonomy import CycleError, NotATree, TaxoError, Taxonomy, UnknownNode, arrays, flat, from_edges
 
 
 def test_nodes_stand_level_by_level_and_siblings_together(zoo: Taxonomy) -> None:
@@ -75,6 +75,11 @@ def test_class_numbers_decide_the_classes() -> None:
 def test_faulty_edges(edges: list[tuple[str, str]], message: str) -> None:
     with pytest.raises(TaxoError, match=message):
         from_edges(edges)
+
+
+@given(trees(max_nodes=40))
+def test_depths_of_forests(t: Taxonomy) -> None:
+    assert t.depths.tolist() == arrays.levels(t.parents, t.children).tolist()
 
 
 def test_cycle_is_shown_parent_before_child() -> None:
