@@ -10,8 +10,7 @@ import numpy as np
 
 from .arrays import Ints
 from .errors import FormatError, TaxoError
-from .formats.pairs import _split_regular as split_regular
-from .formats.pairs import split_pair
+from .formats.pairs import split_pair, split_regular
 from .information import Floats
 from .lookup import Lookup
 from .measures import Measure, get_measure

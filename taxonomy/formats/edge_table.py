@@ -3,9 +3,7 @@
 Also two columns without titles, in which some text stands on both sides: those are pairs, whatever the file is called.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -52,8 +50,8 @@ def are_pairs(rows: Iterable[Row]) -> bool:
         if cells and len(cells) != 2:
             return False
         if cells:
-            left.add(cells[0])
-            right.add(cells[1])
+            left.add(cells[0].strip())
+            right.add(cells[1].strip())
     return bool(left & right)
 
 
@@ -75,16 +73,9 @@ def read_edges(columns: dict[str, int], rows: Iterable[Row], faults: Faults) -> 
     index: dict[str, int] = {}
     edges: list[tuple[int, int, int]] = []
     given: dict[str, dict[int, str]] = {"label": {}, "rank": {}, "class": {}}
-    number_of: dict[int, int] = {}
     for line, cells in rows:
-        if not cells:
-            continue
-        if len(cells) <= max(columns.values()):
-            faults.add(line, f"{len(cells)} cells where {max(columns.values()) + 1} are needed", "columns")
-            continue
-        values = {kind: unquote(cells[column]) for kind, column in columns.items()}
-        if not values["node"]:
-            faults.add(line, "a row without a node; fill its cell, or remove the row", "columns")
+        values = _values(columns, line, cells, faults)
+        if values is None:
             continue
         if values["parent"]:
             parent = index.setdefault(values["parent"], len(index))
@@ -93,33 +84,40 @@ def read_edges(columns: dict[str, int], rows: Iterable[Row], faults: Faults) -> 
         for kind, column in given.items():
             if values.get(kind):
                 column.setdefault(node, values[kind])
-        if values.get("class"):
-            number = class_number(values["class"])
-            if number is None:
-                message = f"class number {values['class']!r} is none; give a whole number from 0, or - for no class"
-                faults.add(line, message, "class-number")
-            else:
-                number_of.setdefault(node, number)
-    names = list(index)
-    columns_array = np.array(edges, dtype=np.intp).reshape(-1, 3)
-    draft = Draft(
-        names=names,
-        parent=columns_array[:, 0].copy(),
-        child=columns_array[:, 1].copy(),
-        edge_lines=columns_array[:, 2].copy(),
-        labels=[given["label"].get(i, name) for i, name in enumerate(names)] if given["label"] else None,
-        ranks=[given["rank"].get(i, "") for i in range(len(names))] if given["rank"] else None,
-        class_numbers=np.array([number_of.get(i, NO_NUMBER) for i in range(len(names))]) if number_of else None,
-    )
+    draft = _draft(list(index), edges, given)
     check_edges(draft, faults)
     return draft
 
 
-def rows_of(text: str, separator: str, skipped: int) -> Iterator[Row]:
-    """Line and stripped cells of every row; ends where quotes do not fit, which the table's reader tells."""
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        for cells in table:
-            yield table.line_num + skipped, [cell.strip() for cell in cells]
-    except csv.Error:
-        return
+def _values(columns: dict[str, int], line: int, cells: list[str], faults: Faults) -> dict[str, str] | None:
+    """What a row gives of every kind; None for an empty row and, after a fault, for one that cannot be used."""
+    needed = max(columns.values()) + 1
+    if not cells:
+        return None
+    if len(cells) < needed:
+        faults.add(line, f"{len(cells)} cells where {needed} are needed", "columns")
+        return None
+    values = {kind: unquote(cells[column]) for kind, column in columns.items()}
+    if not values["node"]:
+        faults.add(line, "a row without a node; fill its cell, or remove the row", "columns")
+        return None
+    if values.get("class") and class_number(values["class"]) is None:
+        message = f"class number {values['class']!r} is none; give a whole number from 0, or - for no class"
+        faults.add(line, message, "class-number")
+        values["class"] = ""
+    return values
+
+
+def _draft(names: list[str], edges: list[tuple[int, int, int]], given: dict[str, dict[int, str]]) -> Draft:
+    """The nodes and edges `(parent, child, line)`, with what the rows give of each node."""
+    parent, child, lines = np.array(edges, dtype=np.intp).reshape(-1, 3).T.copy()
+    numbers = {node: class_number(text) for node, text in given["class"].items()}
+    return Draft(
+        names=names,
+        parent=parent,
+        child=child,
+        edge_lines=lines,
+        labels=[given["label"].get(i, name) for i, name in enumerate(names)] if given["label"] else None,
+        ranks=[given["rank"].get(i, "") for i in range(len(names))] if given["rank"] else None,
+        class_numbers=np.array([numbers.get(i, NO_NUMBER) for i in range(len(names))]) if numbers else None,
+    )

@@ -70,7 +70,7 @@ def _parse(source: Source, faults: Faults) -> Draft:
     ends: list[Ints] = []
     lines: list[Ints] = []
     for first, chunk in source.chunks():
-        fields = _split_regular(chunk)
+        fields = split_regular(chunk)
         if fields is None:
             fields, numbers = _split_carefully(first, chunk, index, faults)
         else:
@@ -81,7 +81,7 @@ def _parse(source: Source, faults: Faults) -> Draft:
     return Draft(names=list(index), parent=left, child=right, edge_lines=np.concatenate(lines))
 
 
-def _split_regular(lines: list[str]) -> list[str] | None:
+def split_regular(lines: list[str]) -> list[str] | None:
     """All names of lines with exactly two plain names each, without a Python step per name; else None."""
     text = "\n".join(lines)
     if '"' in text or text.startswith("#") or "\n#" in text:

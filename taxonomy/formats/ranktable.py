@@ -60,7 +60,7 @@ def _read(source: Source, faults: Faults, options: ReadOptions, separator: str |
     _, titles = next(table, (0, []))
     if edges := edge_table.columns_of(titles):
         return edge_table.read_edges(edges, table, faults)
-    if not is_header(first) and edge_table.are_pairs(edge_table.rows_of(text, separator, skipped)):
+    if not is_header(first) and edge_table.are_pairs(_cells(text, separator, skipped, Faults(source))):
         return edge_table.read_pairs(_cells(text, separator, skipped, faults), source, faults, options)
     found = columns([unquote(title) for title in titles])
     for title in twice(found):
