@@ -79,7 +79,8 @@ def _classes(replay: Replay, parent: Ints) -> tuple[list[str], list[int]]:
         by_number = not places and ascend(old.class_numbers.tolist())
         names = sorted(after, key=after.__getitem__) if by_number else put([*numbers], placed, places)
         return names, [after[name] for name in names]
-    if numbered_in_order(old):
+    # Numbers that are in order only once the changes are made are so for good: a second replay must do the same.
+    if numbered_in_order(old) or list(numbers.values()) == list(range(len(numbers))):
         names = put([*numbers], placed, places)
         return names, list(range(len(names)))
     # Places in an order say nothing among numbers that stay with their class: new ones come last.

@@ -402,3 +402,13 @@ def test_example_of_the_documentation() -> None:
     with pytest.raises(ChangeConflict) as caught:
         apply(conflict, Diff.from_json(document))
     assert f"{caught.value}\n" == blocks["conflicts"]
+
+
+def test_numbers_that_are_in_order_only_afterwards() -> None:
+    """The class with the odd number goes: what is left is numbered 0, 1, 2, at the second replay as at the first."""
+    a = from_edges([("r", name) for name in "xyzw"])
+    b = from_edges([("r", name) for name in "xyz"]).with_classes(["y", "x", "z"])
+    c = a.with_classes(list("xyzw"), [0, 1, 2, 4])
+    made = apply(c, diff(a, b))
+    assert (made.classes, made.class_numbers.tolist()) == (("y", "x", "z"), [0, 1, 2])
+    assert apply(made, diff(a, b)) == made
