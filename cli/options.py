@@ -1,10 +1,13 @@
 """Arguments and options that several commands share."""
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from taxo.taxonomy import Taxonomy
 
 HierArgument = Annotated[
@@ -30,6 +33,14 @@ NamesOption = Annotated[
     str | None,
     typer.Option("--names", metavar="FILE", help="Class list `id name`: labels for a hierarchy of ids."),
 ]
+HeightsOption = Annotated[
+    str,
+    typer.Option(
+        "--heights",
+        metavar="KIND|FILE",
+        help="What similarity goes by: levels (as published), information, or a file of lines NODE, tab, height.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -38,3 +49,12 @@ def hierarchy(text: str, from_: str | None, is_a: bool | None, names: str | None
     from taxo.hierarchies import resolve
 
     return resolve(text, format=from_, is_a=is_a, tree=tree, labels=names)
+
+
+def node_heights(text: str) -> "str | Mapping[str, float]":
+    """What `--heights` says: the name of a kind, or the column in a file."""
+    from taxo.taxonomy.heights import HEIGHTS, read_heights
+
+    if text in HEIGHTS or not os.path.exists(text):
+        return text  # an unknown kind is refused with the known ones where it is used
+    return read_heights(text)

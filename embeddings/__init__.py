@@ -4,5 +4,7 @@ from .checking import Check, check
 from .embedding import Embedding
 from .files import load, save
 from .methods import METHODS, embed
+from .recipe import Recipe
+from .verification import Verification, verify
 
-__all__ = ["METHODS", "Check", "Embedding", "check", "embed", "load", "save"]
+__all__ = ["METHODS", "Check", "Embedding", "Recipe", "Verification", "check", "embed", "load", "save", "verify"]

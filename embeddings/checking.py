@@ -1,16 +1,18 @@
-"""How far the dot products of an embedding are from the similarities that they stand for."""
+"""Comparing an embedding, wherever it comes from, with a hierarchy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from taxo.taxonomy import TaxoError, Taxonomy, class_similarity
+from taxo.taxonomy import TaxoError, Taxonomy
 from taxo.taxonomy.wording import few
 
-from .embedding import Embedding, Vectors
-
-_BLOCK = 512  # rows compared at a time: memory stays linear in the number of classes
+from .embedding import Embedding
+from .methods import METHODS
+from .target import Target
+from .verification import verify
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,11 @@ class Check:
     Attributes:
         classes: Number of classes.
         dim: Number of dimensions.
-        max_deviation: Largest |<row i, row j> - s(i, j)| over all pairs of classes.
-        mean_deviation: Its mean over all pairs.
+        max_deviation: Largest |<row i, row j> - s(i, j)| over the pairs of classes that were looked at.
+        mean_deviation: Its mean over these pairs.
         max_norm_error: Largest | |row| - 1 |.
         same_order: Whether the classes stand in the order of the hierarchy.
+        pairs: How many pairs were looked at; None for all.
     """
 
     classes: int
@@ -32,44 +35,50 @@ class Check:
     mean_deviation: float
     max_norm_error: float
     same_order: bool
+    pairs: int | None = None
 
 
-def check(embedding: Embedding, taxonomy: Taxonomy) -> Check:
-    """Compare an embedding with the class similarities of a hierarchy.
+def check(
+    embedding: Embedding,
+    taxonomy: Taxonomy,
+    *,
+    heights: str | Mapping[str, float] | None = None,
+    pairs: int | str | None = None,
+) -> Check:
+    """Compare an embedding with the class similarities of a hierarchy, by the measure and heights it was made for.
 
     Classes are matched by name, so an embedding in another order is compared all the same.
 
+    Args:
+        embedding: Of `embed`, or loaded.
+        taxonomy: The hierarchy.
+        heights: Other heights than those that the embedding says it was made for.
+        pairs: As for `embed`.
+
     Raises:
-        TaxoError: The two do not have the same classes; the differences are listed.
+        TaxoError: The two do not have the same classes; the differences are listed. The embedding was made for heights
+            that only the user has, and they are not given.
     """
     rows = _match(embedding, taxonomy)
-    largest, mean = deviation(embedding.vectors[rows], taxonomy)
-    norms = np.linalg.norm(embedding.vectors.astype(np.float64), axis=1)
+    recipe = embedding.recipe
+    if heights is None:
+        if recipe.heights == "given":
+            raise TaxoError(
+                "the embedding was made for heights of your own; give them again (--heights FILE, heights=)"
+            )
+        heights = recipe.heights
+    target = Target(taxonomy, recipe.measure, heights, recipe.ic or None)
+    distances = recipe.method in METHODS and METHODS[recipe.method].distances
+    found = verify(embedding.vectors[rows], target, distances=distances, pairs=pairs)
     return Check(
         classes=len(embedding.classes),
         dim=embedding.dim,
-        max_deviation=largest,
-        mean_deviation=mean,
-        max_norm_error=float(np.abs(norms - 1).max()),
+        max_deviation=found.max_deviation,
+        mean_deviation=found.mean_deviation,
+        max_norm_error=float(found.max_norm_error or 0),
         same_order=bool(np.array_equal(rows, np.arange(len(rows)))),
+        pairs=found.pairs,
     )
-
-
-def deviation(vectors: Vectors, taxonomy: Taxonomy) -> tuple[float, float]:
-    """Largest and mean |E E' - S| over all pairs of classes, in double precision.
-
-    Args:
-        vectors: `(n_classes, dim)` in the class order of the hierarchy.
-        taxonomy: Whose similarities are meant.
-    """
-    full = vectors.astype(np.float64, copy=False)
-    largest = total = 0.0
-    for low in range(0, len(full), _BLOCK):
-        rows = slice(low, low + _BLOCK)
-        difference = np.abs(full[rows] @ full.T - class_similarity(taxonomy, rows))
-        largest = max(largest, float(difference.max()))
-        total += float(difference.sum())
-    return largest, total / taxonomy.n_classes**2
 
 
 def _match(embedding: Embedding, taxonomy: Taxonomy) -> NDArray[np.intp]:

@@ -2,14 +2,22 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from taxo.taxonomy import TaxoError
 
-Vectors = NDArray[np.floating[Any]]
+from .memory import check_memory
+from .recipe import Recipe
+from .verification import Verification
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Dense = NDArray[np.floating[Any]]
+Vectors: TypeAlias = "Dense | csr_array"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,27 +28,24 @@ class Embedding:
 
     Attributes:
         classes: `(n_classes,)` node names, in class order.
-        vectors: `(n_classes, dim)` float64 or float32, rows of unit norm; read-only.
+        vectors: `(n_classes, dim)` float64 or float32, rows of unit norm; dense and read-only, or a
+            `scipy.sparse.csr_array` for the method nodes.
         labels: `(n_classes,)` the data set's number of each class.
         axes: `(dim,)` what each column stands for.
-        method: How it was computed, such as "exact".
-        measure: The similarity that the dot products reproduce, such as "lcs-height".
+        recipe: How it was computed.
         hierarchy: Name of the hierarchy.
         fingerprint: Fingerprint of the hierarchy.
-        max_deviation: Largest |<row i, row j> - similarity| over all pairs of classes.
-        mean_deviation: Its mean over all pairs.
+        verification: How far the dot products are from the similarities.
     """
 
     classes: tuple[str, ...]
     vectors: Vectors
     labels: NDArray[np.intp]
     axes: tuple[str, ...]
-    method: str
-    measure: str
+    recipe: Recipe
     hierarchy: str
     fingerprint: str
-    max_deviation: float
-    mean_deviation: float
+    verification: Verification
 
     def __post_init__(self) -> None:
         n = len(self.classes)
@@ -53,34 +58,78 @@ class Embedding:
                 f"{n} classes and {self.dim} dimensions do not fit "
                 f"{len(self.labels)} class numbers and {len(self.axes)} names of axes"
             )
-        self.vectors.flags.writeable = False
-        self.labels.flags.writeable = False
+        for array in self._arrays():
+            array.flags.writeable = False
+
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        if isinstance(self.vectors, np.ndarray):
+            return self.vectors, self.labels
+        return self.vectors.data, self.vectors.indices, self.vectors.indptr, self.labels
 
     def __repr__(self) -> str:
         return (
             f"Embedding({self.hierarchy!r}: {self.method}, {len(self.classes)} classes, {self.dim} dimensions, "
-            f"{self.vectors.dtype})"
+            f"{self.vectors.dtype}{', sparse' if self.is_sparse else ''})"
         )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Embedding):
             return NotImplemented
-        mine = (self.classes, self.axes, self.method, self.measure, self.fingerprint)
-        theirs = (other.classes, other.axes, other.method, other.measure, other.fingerprint)
-        return (
-            mine == theirs and np.array_equal(self.labels, other.labels) and np.array_equal(self.vectors, other.vectors)
-        )
+        mine = (self.classes, self.axes, self.recipe, self.fingerprint, self.vectors.shape, self.is_sparse)
+        theirs = (other.classes, other.axes, other.recipe, other.fingerprint, other.vectors.shape, other.is_sparse)
+        return mine == theirs and all(map(np.array_equal, self._arrays(), other._arrays()))
 
     def __hash__(self) -> int:
-        return hash((self.fingerprint, self.method, self.dim))
+        return hash((self.fingerprint, self.recipe, self.dim))
 
     @property
     def dim(self) -> int:
         """Number of dimensions."""
         return int(self.vectors.shape[1])
 
-    def save(self, path: str | Path) -> None:
-        """Write the embedding to an `.npz` file: see `taxo.embeddings.save`."""
+    @property
+    def is_sparse(self) -> bool:
+        """Whether `vectors` is a sparse matrix."""
+        return not isinstance(self.vectors, np.ndarray)
+
+    @property
+    def method(self) -> str:
+        """How it was computed, such as "exact"."""
+        return self.recipe.method
+
+    @property
+    def measure(self) -> str:
+        """The similarity that the dot products reproduce, such as "lcs-height"."""
+        return self.recipe.measure
+
+    @property
+    def max_deviation(self) -> float:
+        """Largest |<row i, row j> - similarity| over the pairs that were looked at."""
+        return self.verification.max_deviation
+
+    @property
+    def mean_deviation(self) -> float:
+        """Its mean over these pairs."""
+        return self.verification.mean_deviation
+
+    def dense(self, dtype: DTypeLike | None = None) -> Dense:
+        """The vectors as an ordinary array, `(n_classes, dim)`; a new one, that may be written to.
+
+        Args:
+            dtype: float64 or float32; as the vectors by default.
+
+        Raises:
+            NotEmbeddable: It would not fit into memory.
+        """
+        kind = np.dtype(dtype or self.vectors.dtype)
+        if isinstance(self.vectors, np.ndarray):
+            return self.vectors.astype(kind)
+        check_memory(len(self.classes) * self.dim * kind.itemsize, "the sparse vectors written out")
+        written: Dense = self.vectors.astype(kind).toarray()
+        return written
+
+    def save(self, path: str | Path, *, format: str | None = None) -> None:
+        """Write the embedding to a file: see `taxo.embeddings.save`."""
         from .files import save
 
-        save(self, path)
+        save(self, path, format=format)

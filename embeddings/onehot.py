@@ -1,13 +1,11 @@
 """One-hot vectors: no class has anything in common with another."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
-from taxo.taxonomy import Taxonomy
+from .work import Made, Work
 
 
-def onehot(taxonomy: Taxonomy, dtype: DTypeLike = np.float64) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
+def onehot(work: Work) -> Made:
     """The identity matrix `(n_classes, n_classes)`, and the class of each column."""
-    return np.eye(taxonomy.n_classes, dtype=dtype), taxonomy.classes
+    taxonomy = work.target.taxonomy
+    return Made(np.eye(taxonomy.n_classes, dtype=work.dtype), taxonomy.classes)

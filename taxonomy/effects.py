@@ -100,7 +100,7 @@ def effect(before: Taxonomy, after: Taxonomy, *, largest: int = 10) -> Effect:
     """
     known_before, known_after = set(before.classes), set(after.classes)
     common = [name for name in before.classes if name in known_after]
-    tally = _Tally(scale(before), scale(after), largest)
+    tally = _Tally(int(scale(before)), int(scale(after)), largest)
     sampled = len(common) > EXACT_CLASSES
     nodes = before.indices(common), after.indices(common)
     for a, b, heights in _sample(before, after, nodes) if sampled else _all_pairs(before, after, nodes):

@@ -6,6 +6,8 @@ Two nodes under different roots have nothing in common: `d = 1`.
 [BD19]: Barz & Denzler, "Hierarchy-based image embeddings for semantic image retrieval", WACV 2019.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,30 +20,48 @@ Floats = NDArray[np.float64]
 _CELLS = 1 << 22  # nodes times rows that are worked on at a time
 
 
-def scale(taxonomy: Taxonomy) -> int:
-    """The height at which classes have nothing in common: H, and 1 for a forest of single nodes."""
-    return max(1, taxonomy.height)
+def scale(taxonomy: Taxonomy, heights: Floats | None = None) -> float:
+    """The height at which classes have nothing in common: H, and 1 for a forest of single nodes.
+
+    Args:
+        taxonomy: A tree or a DAG.
+        heights: `(n_nodes,)` from `node_heights`; by default the number of levels [BD19].
+    """
+    if heights is None:
+        return max(1, taxonomy.height)
+    return float(heights.max(initial=0.0)) or 1.0
 
 
-def lcs_heights(taxonomy: Taxonomy, a: Ints, b: Ints) -> Ints:
+def lcs_heights(taxonomy: Taxonomy, a: Ints, b: Ints, heights: Floats | None = None) -> NDArray[Any]:
     """Height of the lowest common subsumer of each pair of nodes.
 
     Args:
         taxonomy: A tree or a DAG.
         a: `(n_pairs,)` nodes.
         b: `(n_pairs,)` nodes.
+        heights: `(n_nodes,)` from `node_heights`; by default the number of levels [BD19]. On a DAG the lowest common
+            subsumer is then the common ancestor of the least such height.
 
     Returns:
-        `(n_pairs,)` heights; 0 where both nodes are the same, `scale(taxonomy)` where nothing subsumes both.
+        `(n_pairs,)` heights, integers by default; 0 where both nodes are the same, `scale(taxonomy, heights)` where
+        nothing subsumes both.
     """
     a, b = np.asarray(a, dtype=np.intp), np.asarray(b, dtype=np.intp)
-    found = taxonomy.lcs(a, b)
-    heights = np.where(found < 0, scale(taxonomy), taxonomy.heights[found])
-    return np.where(a == b, 0, heights)
+    most = scale(taxonomy, heights)
+    if heights is not None and not taxonomy.is_tree:
+        found = np.full(len(a), most)
+        for common in taxonomy.ancestry.common(a, b):
+            starts = common.starts()
+            if starts.size:
+                found[common.pair[starts]] = np.minimum.reduceat(heights[common.ancestor], starts)
+        return np.where(a == b, 0, found)
+    values = taxonomy.heights if heights is None else heights
+    lowest = taxonomy.lcs(a, b)
+    return np.where(a == b, 0, np.where(lowest < 0, most, values[lowest]))
 
 
-def similarity(taxonomy: Taxonomy, a: Ints, b: Ints) -> Floats:
-    """`1 - height(lcs(a, b)) / H` of each pair of nodes, `(n_pairs,)`, in [0, 1].
+def similarity(taxonomy: Taxonomy, a: Ints, b: Ints, heights: Floats | None = None) -> Floats:
+    """`1 - height(lcs(a, b)) / H` of each pair of nodes, `(n_pairs,)`, in [0, 1]; arguments as for `lcs_heights`.
 
     Example:
         >>> from taxo.taxonomy import from_edges
@@ -49,45 +69,50 @@ def similarity(taxonomy: Taxonomy, a: Ints, b: Ints) -> Floats:
         >>> similarity(t, t.indices(["owl", "owl"]), t.indices(["gull", "cat"])).tolist()
         [0.5, 0.0]
     """
-    return 1 - lcs_heights(taxonomy, a, b) / scale(taxonomy)
+    return 1 - lcs_heights(taxonomy, a, b, heights) / scale(taxonomy, heights)
 
 
-def class_lcs_heights(taxonomy: Taxonomy, rows: slice = slice(None)) -> NDArray[np.int32]:
+def class_lcs_heights(taxonomy: Taxonomy, rows: slice = slice(None), heights: Floats | None = None) -> NDArray[Any]:
     """Height of the lowest common subsumer of every pair of classes.
 
     Args:
         taxonomy: A tree or a DAG.
         rows: Which classes to give rows for, all by default: large hierarchies are done in blocks.
+        heights: As for `lcs_heights`.
 
     Returns:
-        `(n_rows, n_classes)`, 0 on the diagonal, `scale(taxonomy)` where nothing subsumes both classes.
+        `(n_rows, n_classes)`, int32 by default, 0 on the diagonal, `scale(taxonomy, heights)` where nothing subsumes
+        both classes.
     """
     classes = taxonomy.class_nodes
     wanted = np.arange(taxonomy.n_classes)[rows]
     if not taxonomy.is_tree:
-        return _dag_heights(taxonomy, classes[wanted])
+        return _dag_heights(taxonomy, classes[wanted], heights)
     # Between two nodes of a depth-first order, the highest lcs of neighbours is the lcs of the two.
     position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
     order = np.argsort(position[classes])
     place = np.argsort(order)
-    steps = lcs_heights(taxonomy, classes[order[:-1]], classes[order[1:]]).astype(np.int32)
-    out = np.zeros((len(wanted), len(classes)), dtype=np.int32)
+    steps = lcs_heights(taxonomy, classes[order[:-1]], classes[order[1:]], heights)
+    steps = steps.astype(np.int32 if heights is None else np.float64)
+    out = np.zeros((len(wanted), len(classes)), dtype=steps.dtype)
     for row, p in zip(out, place[wanted], strict=True):
         np.maximum.accumulate(steps[p:], out=row[p + 1 :])
         row[:p] = np.maximum.accumulate(steps[:p][::-1])[::-1]
     return out[:, place]
 
 
-def _dag_heights(taxonomy: Taxonomy, nodes: Ints) -> NDArray[np.int32]:
+def _dag_heights(taxonomy: Taxonomy, nodes: Ints, heights: Floats | None) -> NDArray[np.int32]:
     """As `class_lcs_heights`, in a DAG, for the rows of some nodes, `(len(nodes), n_classes)`.
 
     Of all common ancestors of `a` and `b` the lowest counts: that is the least of the heights of those ancestors
     of `a` that are `b` or above it, so a minimum handed down from parents to children finds it for every `b`.
     """
     kept, parents, children = _above_classes(taxonomy)
-    depths, height = taxonomy.depths[kept], taxonomy.heights[kept].astype(np.int32)
+    depths = taxonomy.depths[kept]
+    height = taxonomy.heights[kept].astype(np.int32) if heights is None else heights[kept]
+    most = height.dtype.type(scale(taxonomy, heights))
     place = np.searchsorted(kept, nodes)
-    out = np.empty((len(nodes), taxonomy.n_classes), dtype=np.int32)
+    out = np.empty((len(nodes), taxonomy.n_classes), dtype=height.dtype)
     levels = [(low, high, parents.start[low:high]) for low, high in arrays.level_bounds(depths)[1:]]
     step = max(1, _CELLS // len(kept))
     for low in range(0, len(nodes), step):
@@ -96,7 +121,7 @@ def _dag_heights(taxonomy: Taxonomy, nodes: Ints) -> NDArray[np.int32]:
         above[block, np.arange(len(block))] = True
         for inner, below, starts in arrays.inner_by_level(children, depths):
             above[inner] |= np.logical_or.reduceat(above[below], starts, axis=0)
-        best = np.where(above, height[:, None], np.int32(scale(taxonomy)))
+        best = np.where(above, height[:, None], most)
         for first, last, starts in levels:
             handed = best[parents.index[starts[0] : parents.start[last]]]
             np.minimum(best[first:last], np.minimum.reduceat(handed, starts - starts[0]), out=best[first:last])
@@ -120,15 +145,16 @@ def _above_classes(taxonomy: Taxonomy) -> tuple[Ints, Rows, Rows]:
     return kept, parents, arrays.rows(parents.index, np.repeat(np.arange(len(kept)), counts), len(kept))
 
 
-def class_similarity(taxonomy: Taxonomy, rows: slice = slice(None)) -> Floats:
+def class_similarity(taxonomy: Taxonomy, rows: slice = slice(None), heights: Floats | None = None) -> Floats:
     """Similarity of every pair of classes: S of the papers.
 
     Args:
         taxonomy: A tree or a DAG.
         rows: Which classes to give rows for, all by default.
+        heights: As for `lcs_heights`.
 
     Returns:
         `(n_rows, n_classes)` in [0, 1], 1 on the diagonal and, for classes that are leaves of distinct
         subtrees, nowhere else.
     """
-    return 1 - class_lcs_heights(taxonomy, rows) / scale(taxonomy)
+    return 1 - class_lcs_heights(taxonomy, rows, heights) / scale(taxonomy, heights)

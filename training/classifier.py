@@ -56,8 +56,7 @@ def build_objective(config: TrainConfig, embedding: Embedding) -> Objective:
     Raises:
         TaxoError: An unknown head.
     """
-    # Copied: torch warns about memory that it may not write to, and an embedding is read-only.
-    phi = torch.from_numpy(embedding.vectors.astype(np.float32))
+    phi = torch.from_numpy(embedding.dense(np.float32))
     smoothing = config.label_smoothing
     if config.loss == "cosine":
         return Embedded(phi, cosine_loss)

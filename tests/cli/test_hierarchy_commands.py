@@ -91,12 +91,13 @@ def test_build_and_check(taxo: Run, tmp_path: Path) -> None:
     assert built.code == 0
     assert built.err == "cub-deep.txt: no such file; the built-in hierarchy cub-deep is used\n"
     assert built.out.startswith(
-        "cub-deep.npz: 200 classes, 200 dimensions, float64, exact; largest deviation from the similarities "
+        "cub-deep.npz: 200 classes, 200 dimensions, float64, exact\ndeviation from the similarities: largest "
     )
     assert [p.name for p in tmp_path.iterdir()] == ["cub-deep.npz"]
     checked = taxo("check", "cub-deep.npz", "cub-deep", "--json")
     found = json.loads(checked.out)
-    assert list(found) == ["classes", "dim", "max_deviation", "mean_deviation", "max_norm_error", "same_order"]
+    keys = ["classes", "dim", "max_deviation", "mean_deviation", "max_norm_error", "same_order", "pairs"]
+    assert list(found) == keys
     assert found["max_deviation"] < 1e-12
     assert checked.code == 0
     words = taxo("check", "cub-deep.npz", "cub-deep").out
@@ -131,7 +132,8 @@ def test_a_second_parent_is_named_with_its_line(taxo: Run, tmp_path: Path) -> No
     assert result == (
         2,
         "",
-        "taxo: dag.txt:4: second parent 'b' of 'x', whose parent is 'a' (line 3); a tree is required here (taxo reduce makes one)\n",
+        "taxo: dag.txt:4: second parent 'b' of 'x', whose parent is 'a' (line 3); a tree is required here (taxo reduce makes one)\n"
+        "dag.txt: with --dag reduce the tree is made here, with --dag nearest-psd the nearest similarities are taken\n",
     )
     assert not list(tmp_path.glob("*.npz"))
 
@@ -142,7 +144,10 @@ def test_a_second_parent_is_named_with_its_line(taxo: Run, tmp_path: Path) -> No
         (["info", "cub-dep"], "neither a file nor a built-in hierarchy"),
         (["show", "cub-deep", "Larida"], "unknown node 'Larida'; did you mean 'Laridae'"),
         (["build-embeddings", "cub-deep", "--method", "exakt"], "unknown method 'exakt'; did you mean 'exact'?"),
-        (["build-embeddings", "cub-deep", "-o", "x.txt"], "x.txt: embeddings are written to .npz files"),
+        (
+            ["build-embeddings", "cub-deep", "-o", "x.txt"],
+            "x.txt: no format of embeddings has the suffix '.txt'; known are .npz",
+        ),
         (["check", "none.npz", "cub-deep"], "none.npz: cannot be read: No such file or directory"),
         (["info", "cub-deep", "extra"], "Got unexpected extra argument"),
         (["buld", "cub-deep"], "no command 'buld'; did you mean 'build-embeddings'?"),

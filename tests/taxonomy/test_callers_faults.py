@@ -109,7 +109,7 @@ def test_similarities_that_are_too_close_for_a_factorisation() -> None:
     # 40 nested pairs below a root of enormous height would do; a matrix of ones stands in for them.
     tree = from_edges([("r", "a"), ("r", "b")])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("taxo.embeddings.cholesky.class_similarity", lambda taxonomy: np.ones((2, 2)))
+        patch.setattr("taxo.embeddings.target.Target.matrix", lambda target: np.ones((2, 2)))
         with pytest.raises(NotEmbeddable, match="use the method exact, which needs no factorisation"):
             embed(tree, "cholesky")
 
