@@ -75,6 +75,14 @@ def build_embeddings(
     dtype: Annotated[str | None, typer.Option(help="float64 or float32; default float64 up to 2,000 classes.")] = None,
     seed: Annotated[int, typer.Option(help="For methods that draw random numbers.")] = 0,
     pairs: PairsOption = None,
+    extend: Annotated[
+        Path | None,
+        typer.Option(
+            "--extend",
+            metavar="EMB",
+            help="Keep the vectors of this embedding, and only place the classes that it lacks.",
+        ),
+    ] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="FORMAT", help="Default: as FILE is named.")] = None,
     json: JsonOption = False,
     from_: FromOption = None,
@@ -88,8 +96,10 @@ def build_embeddings(
       taxo build-embeddings my-tree.txt -o my-tree.npz
       taxo build-embeddings edges.txt --is-a --method cholesky
       taxo build-embeddings my-tree.txt --dim 64 -o small.npz
+      taxo build-embeddings more-birds.txt --extend birds.npz -o more-birds.npz
     """
-    from taxo.embeddings import METHODS, embed
+    from taxo.embeddings import METHODS, embed, load
+    from taxo.embeddings import extend as extend_embedding
     from taxo.taxonomy import FormatError, NotEmbeddable, TaxoError
     from taxo.taxonomy.formats.classlist import select_classes
 
@@ -108,24 +118,38 @@ def build_embeddings(
     if output is None and hier == "-":
         raise TaxoError("a hierarchy from standard input has no name; say where to write with -o FILE")
     target = output or Path(f"{taxonomy.name}.npz")
-    embedding = embed(
-        taxonomy,
-        method,
-        dim=dim,
-        heights=node_heights(heights),
-        measure=measure,
-        ic=ic,
-        dag=dag,
-        dtype=dtype,
-        seed=seed,
-        pairs=_pairs(pairs),
-    )
+    if extend:
+        _refuse_with_extend(method=method, dim=dim, ic=ic, dtype=dtype)
+        given = None if heights == "levels" else node_heights(heights)
+        embedding = extend_embedding(load(extend), taxonomy, heights=given, pairs=_pairs(pairs))
+    else:
+        embedding = embed(
+            taxonomy,
+            method,
+            dim=dim,
+            heights=node_heights(heights),
+            measure=measure,
+            ic=ic,
+            dag=dag,
+            dtype=dtype,
+            seed=seed,
+            pairs=_pairs(pairs),
+        )
     embedding.save(target, format=to)
     if json:
         print_json(_facts(embedding, target))
     else:
         for line in _summary(embedding, target):
             print(line)
+
+
+def _refuse_with_extend(**options: object) -> None:
+    """The old embedding says how it was made: nothing else can be asked for beside it."""
+    from taxo.taxonomy import TaxoError
+
+    for name, value in options.items():
+        if value is not None:
+            raise TaxoError(f"--{name} does not go with --extend: the new vectors are made as the old ones were")
 
 
 def _pairs(text: str | None) -> int | str | None:
@@ -150,9 +174,10 @@ def _facts(embedding: "Embedding", target: Path) -> dict[str, Any]:
 def _summary(embedding: "Embedding", target: Path) -> list[str]:
     """The lines for people."""
     found, recipe = embedding.verification, embedding.recipe
-    details = [recipe.method, *(f"{recipe.measure}" for _ in [0] if recipe.measure != "lcs-height")]
+    details = [recipe.method, *([recipe.measure] if recipe.measure != "lcs-height" else [])]
     details += [f"heights {recipe.heights}"] if recipe.heights != "levels" else []
     details += [recipe.dag] if recipe.dag else []
+    details += [f"{recipe.extended} placed later"] if recipe.extended else []
     pairs = "all pairs" if found.pairs is None else f"{found.pairs} random pairs"
     lines = [
         f"{target}: {len(embedding.classes)} classes, {embedding.dim} dimensions, {embedding.vectors.dtype}, "

@@ -106,6 +106,15 @@ class Target:
         """S, `(n_classes, n_classes)`."""
         return self.block(slice(None))
 
+    def between(self, a: Ints, b: Ints) -> Floats:
+        """Similarities of every class of one list to every class of another, `(len(a), len(b))`."""
+        out = np.empty((len(a), len(b)))
+        step = max(1, _PAIRS // max(1, len(b)))
+        for low in range(0, len(a), step):
+            part = a[low : low + step]
+            out[low : low + step] = self.pairs(np.repeat(part, len(b)), np.tile(b, len(part))).reshape(len(part), -1)
+        return out
+
     def refuse_dag(self) -> None:
         """Raise where similarities need not be dot products.
 

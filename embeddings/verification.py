@@ -40,7 +40,13 @@ class Verification:
 
 
 def verify(
-    vectors: "Vectors", target: "Target", *, distances: bool = False, pairs: int | str | None = None, seed: int = 0
+    vectors: "Vectors",
+    target: "Target",
+    *,
+    distances: bool = False,
+    pairs: int | str | None = None,
+    seed: int = 0,
+    least_eigenvalue: bool = True,
 ) -> Verification:
     """Compare vectors with the similarities that they stand for.
 
@@ -51,6 +57,7 @@ def verify(
         pairs: "all", or how many random pairs; by default all where that takes seconds, else a sample. Half of a sample
             is drawn uniformly, half among neighbours in depth-first order, so that all levels of the tree are seen.
         seed: Of the sample.
+        least_eigenvalue: Whether to compute it.
     """
     n = vectors.shape[0]
     if pairs is None:
@@ -66,7 +73,7 @@ def verify(
         max_deviation=largest,
         mean_deviation=mean,
         max_norm_error=float(np.abs(norms(vectors) - 1).max()),
-        least_eigenvalue=_least_eigenvalue(target),
+        least_eigenvalue=_least_eigenvalue(target) if least_eigenvalue else None,
         pairs=count,
     )
 
