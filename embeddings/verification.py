@@ -142,7 +142,7 @@ def sample_classes(target: "Target", count: int, seed: int) -> NDArray[np.intp]:
         position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
         order = np.argsort(position[taxonomy.class_nodes])
     starts = rng.integers(n, size=max(1, count // (2 * _RUN)))
-    near = (starts[:, None] + np.arange(_RUN)).ravel() % n
+    near = (starts[:, None] + np.arange(min(_RUN, count))).ravel() % n
     far = rng.integers(n, size=count - len(near))
     return np.unique(np.concatenate([order[near], far]))
 
