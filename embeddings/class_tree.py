@@ -1,6 +1,6 @@
 """The part of a tree that matters for its classes, in the form in which it is embedded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -116,7 +116,7 @@ def class_tree(taxonomy: Taxonomy, heights: Floats | None = None) -> ClassTree:
     children = arrays.rows(new_parent[1:], np.arange(1, len(order)), len(order))
     tree = ClassTree(new_parent, level[order], similarity[order], place[leaf[classes]], node[order], children)
     _check_distinct(tree, taxonomy)
-    return tree
+    return _below_one(tree)
 
 
 def _above(taxonomy: Taxonomy) -> NDArray[np.bool_]:
@@ -126,6 +126,22 @@ def _above(taxonomy: Taxonomy) -> NDArray[np.bool_]:
     for nodes, below, starts in arrays.inner_by_level(taxonomy.children, taxonomy.depths):
         kept[nodes] |= np.logical_or.reduceat(kept[below], starts)
     return kept
+
+
+def _below_one(tree: ClassTree) -> ClassTree:
+    """The same, the similarity of inner nodes less than 1.
+
+    Where only one class lies below a node, no two classes meet there: any similarity from the parent's on will do.
+    """
+    chain = np.flatnonzero(tree.similarity >= 1)
+    chain = chain[tree.children.counts()[chain] > 0]
+    if not chain.size:
+        return tree
+    similarity = tree.similarity.copy()
+    for low, high in arrays.level_bounds(tree.level[chain]):
+        nodes = chain[low:high]
+        similarity[nodes] = similarity[tree.parent[nodes]]
+    return replace(tree, similarity=similarity)
 
 
 def _check_distinct(tree: ClassTree, taxonomy: Taxonomy) -> None:

@@ -105,7 +105,8 @@ def embed(
             deviation is always measured from the similarities of the hierarchy given.
         seed: For methods that draw random numbers.
         dtype: float64 or float32; by default float64 up to 2,000 classes, float32 above.
-        out: For the method exact, `(n_classes, n_classes)` zeros to write into, such as a new memory-mapped file.
+        out: For the method exact, `(n_classes, n_classes)` zeros to write into, such as a new memory-mapped file; it
+            says the dtype.
         pairs: How many pairs of classes the deviation is measured on, or "all"; see `verify`.
 
     Raises:
@@ -124,9 +125,9 @@ def embed(
         raise TaxoError(unknown_choice("method", name, METHODS))
     way = METHODS[name]
     _check_dim(name, way, dim, taxonomy.n_classes)
-    kind = _dtype(dtype, taxonomy.n_classes)
+    kind = _dtype(dtype, taxonomy.n_classes) if out is None else _dtype_of(out, name, taxonomy.n_classes)
     target = Target(taxonomy, measure, heights, ic)
-    if not way.sparse:
+    if not way.sparse and out is None:
         _check_memory(taxonomy.n_classes, dim or taxonomy.n_classes, kind, way)
     made, done = _make(name, way, Work(target=target, dim=dim, dtype=kind, seed=seed, out=out), dag)
     return Embedding(
@@ -204,6 +205,17 @@ def _dtype(dtype: DTypeLike | None, n: int) -> np.dtype[Any]:
     if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
         raise TaxoError(f"dtype {kind} is not offered; take float64 or float32")
     return kind
+
+
+def _dtype_of(out: NDArray[Any], name: str, n: int) -> np.dtype[Any]:
+    """The type of an array that the vectors are to be written into."""
+    if name != "exact":
+        raise TaxoError(f"out is for the method exact only, not for {name!r}")
+    if out.shape != (n, n):
+        raise TaxoError(f"out has shape {out.shape}, the vectors have ({n}, {n})")
+    if out.dtype not in (np.float64, np.float32):
+        raise TaxoError(f"out is {out.dtype}; take float64 or float32")
+    return out.dtype
 
 
 def _check_memory(n: int, dim: int, dtype: np.dtype[Any], way: Method) -> None:
