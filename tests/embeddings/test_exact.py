@@ -1,5 +1,6 @@
 """The closed form against the factorisation, by properties and by hand."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from taxo.embeddings.class_tree import class_tree
 from taxo.embeddings.exact import dense
 from taxo.embeddings.factor import factorise
 from taxo.taxonomy import NotEmbeddable, TaxoError, Taxonomy, class_similarity, flat, from_edges
+from taxo.taxonomy.heights import node_heights
 
 
 def exact(t: Taxonomy) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -169,3 +171,35 @@ def test_any_heights_that_do_not_shrink(t: Taxonomy, data: st.DataObject) -> Non
         e = embed(t, method, heights=given_heights)
         vectors = e.dense()
         np.testing.assert_allclose(vectors @ vectors.T, class_similarity(t, heights=heights), atol=1e-12)
+
+
+def test_every_digit_where_similarities_are_close_to_one() -> None:
+    # A caterpillar whose heights fall from 1 to 1e-24: in double precision most similarities are 1, S is singular and
+    # LAPACK fails; the closed form still has every number of the factor, as exact fractions show.
+    n = 12
+    edges = [(f"n{i}", f"n{i + 1}") for i in range(n)] + [(f"n{i}", f"leaf{i}") for i in range(n + 1)]
+    t = from_edges([*edges, (f"n{n}", "last")])
+    heights = {f"n{i}": float(Fraction(1, 100**i)) for i in range(n + 1)}
+    factor = factorise(class_tree(t, node_heights(t, heights)))
+    order = factor.tree.class_at
+    nodes = t.class_nodes[order]
+    lowest = t.lcs(np.repeat(nodes, len(nodes)), np.tile(nodes, len(nodes))).reshape(len(nodes), -1)
+    exact_heights = [Fraction(heights.get(name, 0.0)) for name in t.names]
+    s = [[1 - exact_heights[v] for v in row] for row in lowest.tolist()]
+    squares = factor.remaining[factor.tree.leaf_of[order]]
+    for found, expected in zip(squares.tolist(), pivots(s), strict=True):
+        assert abs(Fraction(found) / expected - 1) < Fraction(1, 10**14)
+    with pytest.raises(NotEmbeddable, match="not positive definite in double precision"):
+        embed(t, "cholesky", heights=heights)
+
+
+def pivots(s: list[list[Fraction]]) -> list[Fraction]:
+    """Squares of the diagonal of the Cholesky factor, by elimination in exact arithmetic."""
+    s = [row[:] for row in s]
+    found = []
+    for k in range(len(s)):
+        found.append(s[k][k])
+        for i in range(k + 1, len(s)):
+            factor = s[i][k] / s[k][k]
+            s[i] = [a - factor * b for a, b in zip(s[i], s[k], strict=True)]
+    return found
