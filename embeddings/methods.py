@@ -201,7 +201,10 @@ def _check_dim(name: str, way: Method, dim: int | None, n: int) -> None:
 
 
 def _dtype(dtype: DTypeLike | None, n: int) -> np.dtype[Any]:
-    kind = np.dtype(dtype or (np.float64 if n <= 2000 else np.float32))
+    try:
+        kind = np.dtype(dtype or (np.float64 if n <= 2000 else np.float32))
+    except TypeError:
+        raise TaxoError(f"dtype {dtype} is not offered; take float64 or float32") from None
     if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
         raise TaxoError(f"dtype {kind} is not offered; take float64 or float32")
     return kind
