@@ -96,12 +96,9 @@ def solve(factor: Factor, y: Floats) -> Floats:
         y: `(n_classes,)` or `(n_classes, batch)`, in class order, as is the result.
     """
     tree, p = factor.tree, factor.inverse_sum
-    parent, s = tree.parent, in_common(tree)
-    gap = 1 - s[parent] * p  # of the super-root, which has no parent, it is not used
+    parent, (s, gap, share) = tree.parent, solve_scalars(factor)
     total = at_leaves(tree, y)  # u
-    share = np.zeros(len(p))  # 1 / (1 + s_v P_v)
     for nodes, below, starts in arrays.inner_by_level(tree.children, tree.level):
-        share[nodes] = 1 / (1 + s[nodes] * np.add.reduceat(p[below] / gap[below], starts))
         parts = np.add.reduceat(total[below] / _beside(gap[below], y), starts, axis=0)
         total[nodes] = parts * _beside(share[nodes], y)
     shift = np.zeros_like(total)  # sigma
@@ -112,6 +109,20 @@ def solve(factor: Factor, y: Floats) -> Floats:
         own = total[low:high] + left * _beside(p[low:high], y)
         shift[low:high] = left + common * own / _beside(gap[low:high], y)
     return y + shift[tree.leaf_of]
+
+
+def solve_scalars(factor: Factor) -> tuple[Floats, Floats, Floats]:
+    """What `solve` multiplies and divides by, each `(n,)`.
+
+    Returns:
+        s_v; for a child c of v `1 - s_v p_c`, for the super-root without meaning; `1 / (1 + s_v P_v)`, 1 for a leaf.
+    """
+    tree, p, s = factor.tree, factor.inverse_sum, in_common(factor.tree)
+    gap = 1 - s[tree.parent] * p
+    share = np.ones(len(p))
+    for nodes, below, starts in arrays.inner_by_level(tree.children, tree.level):
+        share[nodes] = 1 / (1 + s[nodes] * np.add.reduceat(p[below] / gap[below], starts))
+    return s, gap, share
 
 
 def at_leaves(tree: ClassTree, y: Floats) -> Floats:
