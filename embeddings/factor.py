@@ -75,19 +75,32 @@ def factorise(tree: ClassTree) -> Factor:
 
 
 def sums_before(values: Floats, rows: Rows) -> Floats:
-    """Sum of the values before each one in its row, `(n_edges,)`.
+    """Sum of the values before each one in its row.
 
     One running sum over everything would cost digits: a row's sums would be differences of large numbers.
+
+    Args:
+        values: `(n_edges,)` or `(n_edges, batch)`.
+        rows: What stands in a row together; its `index` does not matter.
+
+    Returns:
+        As `values`; 0 for the first of a row.
     """
-    out = np.zeros(len(values))
+    out = np.zeros_like(values)
     counts = rows.counts()
     wide = np.flatnonzero(counts > 64)
     for row in wide:
         part = slice(rows.start[row], rows.start[row + 1])
-        np.cumsum(values[part][:-1], out=out[part][1:])
+        np.cumsum(values[part][:-1], axis=0, out=out[part][1:])
     narrow = rows.start[:-1][(counts > 1) & (counts <= 64)]
     counts = counts[(counts > 1) & (counts <= 64)]
     for j in range(1, int(counts.max(initial=0))):
         at = narrow[counts > j] + j
         out[at] = out[at - 1] + values[at - 1]
     return out
+
+
+def sums_after(values: Floats, rows: Rows) -> Floats:
+    """Sum of the values behind each one in its row; otherwise as `sums_before`."""
+    backwards = Rows(len(values) - rows.start[::-1], rows.index)
+    return sums_before(values[::-1], backwards)[::-1]

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from taxo.taxonomy import arrays
+from taxo.taxonomy import NotEmbeddable, arrays
+
+from .factor import factorise
+from .operators_eigen import least_eigenvalue, least_of_siblings
 
 if TYPE_CHECKING:
     from .embedding import Vectors
@@ -18,7 +21,9 @@ _FULL_WORK = 1 << 36  # multiplications up to which all pairs are looked at: som
 _SAMPLE = 1 << 18  # pairs in a sample
 _RUN = 8  # classes of a sample that stand together in depth-first order
 _CACHE = 1 << 17  # numbers worked on at a time where each is read once
-_EIGEN_CLASSES = 1000  # classes up to which the least eigenvalue of S is computed from S itself
+_LIGHT_CLASSES = 300  # classes up to which the least eigenvalue is always computed from S: no time, no import
+_EIGEN_CLASSES = 1000  # the same for DAGs and other measures
+_LANCZOS_CLASSES, _LANCZOS_LEVELS = 20_000, 200  # up to which a tree's takes a fraction of a second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +157,22 @@ def _distance(dots: Any, a: Any, b: Any) -> Any:
 
 
 def _least_eigenvalue(target: "Target") -> float | None:
-    if target.taxonomy.n_classes > _EIGEN_CLASSES:
-        return None
+    """Of S, from S itself where that is small, else from the tree where there is one."""
+    n = target.taxonomy.n_classes
+    found = None
+    if n > _LIGHT_CLASSES and target.has_tree:
+        found = _least_eigenvalue_of_tree(target)
+    if found is not None or n > _EIGEN_CLASSES:
+        return found
     return float(np.linalg.eigvalsh(target.matrix())[0])
+
+
+def _least_eigenvalue_of_tree(target: "Target") -> float | None:
+    """Known in most trees; else by the Lanczos method where that takes a fraction of a second, or None."""
+    try:
+        tree = target.tree
+    except NotEmbeddable:
+        return None  # two classes are the same: 0, but no factor tells
+    if tree.n_classes > _LANCZOS_CLASSES or tree.level[-1] > _LANCZOS_LEVELS:
+        return least_of_siblings(tree)
+    return least_eigenvalue(factorise(tree))
