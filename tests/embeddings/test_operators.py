@@ -8,7 +8,7 @@ from strategies import attributed, trees
 
 from taxo.embeddings import embed
 from taxo.embeddings.class_tree import class_tree
-from taxo.embeddings.factor import factorise, sums_after, sums_before
+from taxo.embeddings.factor import sums_after, sums_before
 from taxo.embeddings.operators import ClassOperator, NodeBasis
 from taxo.embeddings.operators_eigen import lanczos, least_of_siblings
 from taxo.embeddings.target import Target
