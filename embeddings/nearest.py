@@ -1,12 +1,12 @@
 """The nearest similarities that are dot products of unit vectors: the nearest correlation matrix.
 
-Of all positive semi-definite matrices with unit diagonal, the one X that minimises the Frobenius norm of X - S. It exists
-and is unique (Higham 2002). His alternating projections find it in some fifty to eighty eigendecompositions to seven
-digits; the Newton method on the dual problem (Qi & Sun 2006), used here, in six or seven to full precision.
+Of all positive semi-definite matrices with unit diagonal, the one X that minimises the Frobenius norm of X - S. It
+exists and is unique (Higham 2002). His alternating projections find it in some fifty to eighty eigendecompositions to
+four digits; the Newton method on the dual problem (Qi & Sun 2006), used here, in six or seven to full precision.
 
 N. J. Higham, "Computing the nearest correlation matrix - a problem from finance", IMA J. Numer. Anal. 22 (2002).
-H. Qi and D. Sun, "A quadratically convergent Newton method for computing the nearest correlation matrix", SIAM J. Matrix
-Anal. Appl. 28 (2006).
+H. Qi and D. Sun, "A quadratically convergent Newton method for computing the nearest correlation matrix", SIAM J.
+Matrix Anal. Appl. 28 (2006).
 """
 
 from dataclasses import dataclass
@@ -52,8 +52,8 @@ def nearest_psd(similarities: Floats, *, tolerance: float = 1e-10, limit: int = 
     """The positive semi-definite matrix with unit diagonal that is nearest in the Frobenius norm.
 
     The dual problem asks for the y that minimises `|(S + Diag y)+|^2 / 2 - sum(y)`, where `+` puts 0 in place of the
-    negative eigenvalues; then `X = (S + Diag y)+`. Its gradient is `diag(X) - 1`. Steps end when no entry of it is above
-    the tolerance; what is left is scaled away, so the diagonal is exactly 1.
+    negative eigenvalues; then `X = (S + Diag y)+`. Its gradient is `diag(X) - 1`. Steps end when no entry of it is
+    above the tolerance; what is left is scaled away, so the diagonal is exactly 1.
 
     Args:
         similarities: `(n, n)` symmetric.
@@ -87,7 +87,7 @@ def nearest_psd(similarities: Floats, *, tolerance: float = 1e-10, limit: int = 
 
 @dataclass(frozen=True, eq=False)
 class _Point:
-    """The dual problem at one y `(n,)`: its value, its gradient `(n,)`, and the eigenpairs of S + Diag(y), ascending."""
+    """The dual problem at one y `(n,)`: its value, its gradient `(n,)`, the eigenpairs of S + Diag(y), ascending."""
 
     y: Floats
     value: float
