@@ -75,9 +75,9 @@ def to_tree(target: Target, way: Way) -> tuple[Target, list[str]]:
     tree = replace(target, taxonomy=made.taxonomy)
     lost = [f"{parent!r} of {node!r}" for node, parent in made.dropped]
     more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
-    gone = f"; {len(made.removed)} nodes removed that are above no class then" if made.removed else ""
+    gone = f"; {_count(len(made.removed), 'node')} removed, above no class then" if made.removed else ""
     return tree, [
-        f"{way}: {len(lost)} {'parent' if len(lost) == 1 else 'parents'} dropped: {', '.join(lost[:3])}{more}{gone}",
+        f"{way}: {_count(len(lost), 'parent')} dropped: {', '.join(lost[:3])}{more}{gone}",
         distance(target, tree).sentence(),
     ]
 
@@ -107,10 +107,14 @@ def to_nearest(target: Target) -> tuple[Floats, list[str]]:
         classes = target.taxonomy.classes
         named = ", ".join(f"{classes[a]!r} and {classes[b]!r}" for a, b in same[:3])
         remarks.append(
-            f"nearest-psd: {len(same)} pairs of classes have the same vector now and cannot be told apart: {named}"
-            f"{' ...' if same[3:] else ''}; --dag reduce keeps them apart"
+            f"nearest-psd: {_count(len(same), 'pair')} of classes with the same vector, which cannot be told apart: "
+            f"{named}{' ...' if same[3:] else ''}; --dag reduce keeps them apart"
         )
     return found.matrix, remarks
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ def nearest_psd(similarities: Floats, *, tolerance: float = 1e-10, limit: int = 
         >>> nearest_psd(s).matrix.round(4).tolist()
         [[1.0, 0.7607, 0.1573], [0.7607, 1.0, 0.7607], [0.1573, 0.7607, 1.0]]
     """
+    similarities = np.asarray(similarities, dtype=np.float64)
     _check(similarities)
     n = len(similarities)
     least = float(np.linalg.eigvalsh(similarities)[0])
@@ -155,7 +156,7 @@ def _account(similarities: Floats, point: _Point, steps: int, least: float) -> N
     kept = point.values > 0
     root = point.vectors[:, kept] * np.sqrt(point.values[kept])
     root /= np.linalg.norm(root, axis=1, keepdims=True)
-    matrix = root @ root.T
+    matrix = np.minimum(root @ root.T, 1.0)
     np.fill_diagonal(matrix, 1.0)
     change = np.abs(matrix - similarities)
     n = len(change)
