@@ -103,9 +103,13 @@ def _spectral(similarities: Floats, work: Work) -> Made:
 
 
 def _from_eigenpairs(values: Floats, vectors: Floats, work: Work) -> Made:
-    """Rows of length 1 from eigenpairs in ascending order; the largest entry of every eigenvector is positive."""
+    """Rows of length 1 from eigenpairs in ascending order.
+
+    Of every eigenvector the first of the largest entries is positive; entries that differ by rounding count as equal.
+    """
     values, vectors = values[::-1], vectors[:, ::-1]
-    largest = np.abs(vectors).argmax(axis=0)
+    sizes = np.abs(vectors)
+    largest = (sizes >= (1 - 1e-6) * sizes.max(axis=0)).argmax(axis=0)
     signs = np.where(vectors[largest, np.arange(len(values))] < 0, -1.0, 1.0)
     root = vectors * (signs * np.sqrt(values))
     lengths = np.linalg.norm(root, axis=1)
