@@ -6,14 +6,36 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from taxo.taxonomy import NotATree, NotEmbeddable, Taxonomy, arrays
+from taxo.taxonomy import NotEmbeddable, Taxonomy, arrays
 from taxo.taxonomy.arrays import Ints, Rows
 from taxo.taxonomy.similarity import scale
 
 Floats = NDArray[np.float64]
 
-TWO_WAYS_OUT = "make a tree of it (--dag reduce, or taxo reduce), or take the nearest similarities (--dag nearest-psd)"
-"""What to do about a DAG, for messages."""
+TO_A_TREE = "make a tree of it (taxo reduce)"
+"""What to do about a DAG where a tree is needed, for messages."""
+
+TWO_WAYS_OUT = (
+    "make a tree of it (taxo reduce, or at once with build-embeddings --dag reduce), or take the nearest similarities "
+    "that are dot products (build-embeddings --dag nearest-psd)"
+)
+"""What to do about a DAG whose classes are to be embedded, for messages."""
+
+
+def refuse_dag(taxonomy: Taxonomy) -> None:
+    """Raise where similarities need not be dot products.
+
+    That is every DAG, also one whose similarities happen to be dot products: whether they are is seen only by an
+    eigendecomposition, and a change of one class could undo it. `--dag nearest-psd` then changes nothing.
+
+    Raises:
+        NotEmbeddable: A node has several parents; such nodes and the two ways out are named.
+    """
+    if not taxonomy.is_tree:
+        raise NotEmbeddable(
+            f"hierarchy {taxonomy.name!r} is a DAG, whose similarities need not be dot products: "
+            f"{taxonomy.describe_multi_parents()}; {TWO_WAYS_OUT}"
+        )
 
 
 @dataclass(frozen=True)
@@ -98,10 +120,8 @@ def class_tree(taxonomy: Taxonomy, heights: Floats | None = None) -> ClassTree:
     Raises:
         NotEmbeddable: A node has several parents; two classes would have similarity 1.
     """
-    try:
-        parent = taxonomy.parent
-    except NotATree as error:
-        raise NotEmbeddable(f"{error}; {TWO_WAYS_OUT}") from None
+    refuse_dag(taxonomy)
+    parent = taxonomy.parent
     n, classes = taxonomy.n_nodes, taxonomy.class_nodes
     inner = classes[taxonomy.children.counts()[classes] > 0]
     kept = _above(taxonomy)
