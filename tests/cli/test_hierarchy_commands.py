@@ -96,12 +96,23 @@ def test_build_and_check(taxo: Run, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["cub-deep.npz"]
     checked = taxo("check", "cub-deep.npz", "cub-deep", "--json")
     found = json.loads(checked.out)
-    keys = ["classes", "dim", "max_deviation", "mean_deviation", "max_norm_error", "same_order", "pairs"]
+    keys = [
+        "classes",
+        "dim",
+        "max_deviation",
+        "mean_deviation",
+        "max_norm_error",
+        "same_order",
+        "pairs",
+        "same_hierarchy",
+    ]
     assert list(found) == keys
     assert found["max_deviation"] < 1e-12
     assert checked.code == 0
     words = taxo("check", "cub-deep.npz", "cub-deep").out
-    assert words.endswith("class order         the same\nverdict             exact to 1e-12\n")
+    assert words.endswith(
+        "class order         the same\nfingerprint         the same\nverdict             exact to 1e-12\n"
+    )
 
 
 def test_a_negative_answer_has_exit_code_1(taxo: Run) -> None:
