@@ -109,12 +109,19 @@ def read(path: str | Path) -> Embedding:
         TaxoError: The file cannot be read.
     """
     vectors, labels = read_published_embedding(path)
-    numbered = all(label.isascii() and label.isdecimal() and len(label) < 19 for label in labels)
     return embedding_of(
         path,
         vectors=vectors,
         classes=labels,
-        labels=np.array(list(map(int, labels)), dtype=np.int64) if numbered else None,
+        labels=_numbers(labels),
         axes=None,
         values=unknown(path, "the published layout"),
     )
+
+
+def _numbers(labels: list[str]) -> np.ndarray | None:
+    """The labels as class numbers, `(n_classes,)`; None where one is no whole number of 64 bits."""
+    if not all(label.isascii() and label.isdecimal() and len(label) < 20 for label in labels):
+        return None
+    numbers = list(map(int, labels))
+    return np.array(numbers, dtype=np.int64) if max(numbers, default=0) < 1 << 63 else None
