@@ -101,21 +101,19 @@ def _object(path: str | Path) -> dict[str, Any]:
         file.seek(0)
         text = decode(str(path), file.read())
         try:
-            found = json.loads(text, object_pairs_hook=as_object, parse_constant=_refuse)
+            found = json.loads(text, object_pairs_hook=as_object)
         except json.JSONDecodeError as error:
             message = f"no valid JSON in column {error.colno}: {error.msg}; is the file whole?"
             raise FormatError(str(path), [(error.lineno, message)]) from error
-        except (ValueError, RecursionError) as error:  # NaN, a number of thousands of digits, brackets in brackets
-            raise fault(path, f"no embedding in JSON: {str(error)[:120]}") from error
+        except RecursionError as error:
+            raise fault(path, "no embedding: brackets stand in brackets, hundreds deep") from error
+        except ValueError as error:
+            raise fault(path, "no embedding: a whole number has thousands of digits") from error
     if not isinstance(found, dict):
         raise fault(path, "no embedding: an object with the keys 'classes' and 'vectors' is expected")
     if isinstance(found, Repeating):
         raise fault(path, f"the key {found.repeated[0]!r} is given twice; keep one")
     return found
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is no number; all numbers must be finite")
 
 
 def _numbers(path: str | Path, vectors: list[Any], dtype: str) -> Rows:
@@ -132,11 +130,11 @@ def _numbers(path: str | Path, vectors: list[Any], dtype: str) -> Rows:
             continue
         try:
             numbers.extend(row)
-        except OverflowError:
-            faults.add(None, f"vectors[{place}] holds a number that is too big")
-            continue
-        if not numbers.last_is_finite():
-            faults.add(None, f"vectors[{place}] holds a number that is too big")
+            finite = numbers.last_is_finite()
+        except OverflowError:  # a whole number
+            finite = False
+        if not finite:
+            faults.add(None, f"vectors[{place}] holds a number that is NaN or too big; all numbers must be finite")
     faults.check()
     return numbers
 

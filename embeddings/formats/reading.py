@@ -9,7 +9,7 @@ from typing import BinaryIO
 from taxo.taxonomy import FormatError, TaxoError
 
 _LONGEST_LINE = 1 << 30  # bytes: a binary file may have no line breaks at all
-_SHOWN = 20  # faults after which a file is not read on
+_MOST = 19  # faults after which a file is not read on
 
 
 @contextmanager
@@ -76,7 +76,8 @@ class Faults:
             FormatError: There are enough.
         """
         self._found.append((line, message))
-        if len(self._found) >= _SHOWN:
+        if len(self._found) >= _MOST:
+            self._found.append((None, "too many faults: the rest was not looked at"))
             self.check()
 
     def check(self) -> None:

@@ -31,6 +31,7 @@ from .reading import Faults, lines, opened
 MARK = "# taxo embedding 1"
 _META, _LABELS = "# meta: ", "# labels: "
 _PLAIN = "class"  # title of the first column
+_NAMES = {",": "commas", "\t": "tabs"}
 
 
 def write_table(embedding: Embedding, path: Path, delimiter: str) -> None:
@@ -70,17 +71,18 @@ def read_table(path: str | Path, delimiter: str) -> Embedding:
         axes = _cells(titles, delimiter)
         if axes is None:
             raise FormatError(str(path), [(line, "the titles are no row of cells: a quote is not closed")])
+        if len(axes) == 1 and any(sign in titles for sign in ",;|\t"):
+            raise FormatError(str(path), [(line, f"a single column; between cells must be {_NAMES[delimiter]}")])
         if meta is None and any("." in axis for axis in axes[1:]) and all(map(is_number, axes[1:])):
             raise FormatError(str(path), [(line, "the titles are numbers; put a line of titles above the first class")])
         numbers = Rows(len(axes) - 1, meta["dtype"] if meta else "float64")
         classes, whole = _rows(numbered, delimiter, numbers, faults)
     if meta is not None and not whole:
         faults.add(None, "the last line has no line break: the end of the file is missing; build the embedding again")
-    if labels is not None and len(labels) != len(classes):
-        faults.add(
-            None, f"{len(labels)} labels for {len(classes)} classes: lines are missing; build the embedding again"
-        )
     faults.check()
+    if labels is not None and len(labels) != len(classes):
+        missing = f"{len(labels)} labels for {len(classes)} classes: lines are missing; build the embedding again"
+        raise fault(path, missing)
     return embedding_of(
         path,
         vectors=numbers.matrix(len(classes)),

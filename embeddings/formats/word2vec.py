@@ -19,7 +19,7 @@ from taxo.taxonomy.formats.texts import wrong_with_name
 
 from ..embedding import Embedding
 from .contents import embedding_of
-from .meta import unknown
+from .meta import fault, unknown
 from .numerals import Rows, rows
 from .reading import Faults, lines, opened
 
@@ -84,9 +84,9 @@ def read(path: str | Path) -> Embedding:
         n, dim = _sizes(path, next(numbered, (1, ""))[1], size)
         numbers = Rows(dim)
         classes = _rows(numbered, numbers, faults)
-    if len(classes) != n:
-        faults.add(None, f"{len(classes)} classes where the first line says {n}; is the file whole?")
     faults.check()
+    if len(classes) != n:
+        raise fault(path, f"{len(classes)} classes where the first line says {n}; is the file whole?")
     values = unknown(path, "word2vec")
     return embedding_of(path, vectors=numbers.matrix(n), classes=classes, labels=None, axes=None, values=values)
 
