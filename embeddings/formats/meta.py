@@ -71,7 +71,8 @@ def from_object(path: str | Path, meta: Any) -> dict[str, Any]:
         FormatError: No JSON object, a key missing or of the wrong type.
     """
     for key, kind in (*_REQUIRED.items(), *_OPTIONAL.items()):
-        if not isinstance(meta, dict) or (not isinstance(meta.get(key), kind) and (key in meta or key in _REQUIRED)):
+        there = isinstance(meta, dict) and key in meta
+        if (there and not isinstance(meta[key], kind)) or (not there and key in _REQUIRED):
             raise fault(path, f"its meta has no proper {key!r}; build the embedding again")
     for key in _REQUIRED.keys() | _OPTIONAL.keys():
         if isinstance(meta.get(key), int) and abs(meta[key]) >= 1 << 63:
