@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from taxo.taxonomy import TaxoError
 
 from .axes import numbered
+from .memory import check_memory
 from .simplex import simplex_rows
 from .work import Made, Work
 
@@ -34,6 +35,7 @@ def etf(work: Work) -> Made:
 
     Raises:
         TaxoError: Fewer than n - 1 dimensions.
+        NotEmbeddable: The rotation would not fit into memory.
     """
     n = work.target.taxonomy.n_classes
     dim = work.dim or n
@@ -42,6 +44,11 @@ def etf(work: Work) -> Made:
             f"dim={dim}: the {n} vectors of the method etf, all at the same angle, span {n - 1} dimensions and fit "
             f"in no fewer; take dim={n - 1} or more, or the method hyperspherical for {dim} dimensions"
         )
+    check_memory(
+        4 * 8 * n * dim,
+        f"{n} classes turned at random in {dim} dimensions",
+        "take the method simplex, which has the same angles",
+    )
     corners = simplex_rows(n)
     rotation = orthonormal(np.random.default_rng(work.seed), dim, corners.shape[1])
     return Made((corners @ rotation.T).astype(work.dtype, copy=False), numbered("dimension", dim))

@@ -79,6 +79,8 @@ def push_apart(start: Points) -> tuple[Points, int]:
     n = len(start)
     steps = int(min(_STEPS, max(_FEWEST, _PAIRS / n**2)))
     vectors, speed = start.copy(), np.zeros_like(start)
+    if steps < _STEPS:
+        log.info("hyperspherical: %d classes, up to %d steps, which takes minutes", n, steps)
     best, least, last_gain = start, np.inf, 0
     for step, sharpness in enumerate(np.geomspace(*_SHARPNESS, steps).tolist()):
         gradient, nearest = _gradient(vectors, sharpness)
@@ -125,8 +127,8 @@ def _largest(vectors: Points) -> float:
 
 
 def _cosines(vectors: Points, rows: slice) -> Points:
-    """Cosines of some rows with all, `(n_rows, n)`; -2 for a row with itself."""
+    """Cosines of some rows with all, `(n_rows, n)`; of a row with itself -inf, so that no maximum is there."""
     cosines: Points = vectors[rows] @ vectors.T
     own = np.arange(len(cosines))
-    cosines[own, own + rows.start] = -2
+    cosines[own, own + rows.start] = -np.inf
     return cosines

@@ -33,7 +33,8 @@ def mds(work: Work) -> Made:
     n = len(products)
     values, vectors = _largest_eigenpairs(products, work.dim or n)
     scale = max(float(np.abs(values).max()), 1e-300)
-    kept = values > n * np.finfo(np.float64).eps * scale
+    kept = values > 16 * n * np.finfo(np.float64).eps * scale
+    kept[n - 1 :] = False  # B 1 = 0: one eigenvalue is 0, whatever rounding has made of it
     _check(work, values, int(kept.sum()), scale)
     points = vectors[:, kept] * np.sqrt(values[kept])
     if not points.shape[1]:  # a single class
