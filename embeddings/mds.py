@@ -15,7 +15,8 @@ def mds(work: Work) -> Made:
 
     Classical multidimensional scaling (Torgerson 1952): `B = -J D2 J / 2`, with D2 the squared distances and
     `J = I - 11'/n`, is the matrix of the dot products of the points about their mean. Its eigenvectors, each times the
-    root of its eigenvalue, are the coordinates, the largest first. One of the published methods [BD19, `mds`].
+    root of its eigenvalue, are the coordinates, the largest first. The published code of [BD19] has it too (`mds` in
+    compute_class_embedding.py).
 
     The vectors have no unit norm. On a tree n - 1 eigenvalues are positive (see `dissimilarity`); those that are 0 up
     to rounding are left out.

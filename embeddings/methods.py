@@ -141,6 +141,8 @@ def embed(
         raise TaxoError(unknown_choice("method", name, METHODS))
     way = METHODS[name]
     _check_dim(name, way, dim, taxonomy.n_classes)
+    if seed < 0:
+        raise TaxoError(f"seed={seed}: seeds are whole numbers from 0")
     kind = _dtype(dtype, taxonomy.n_classes)
     target = Target(taxonomy, measure, heights, ic)
     if not way.sparse:

@@ -11,11 +11,12 @@ from .work import Made, Work
 def spheres(work: Work) -> Made:
     """Points with the distances `d = 1 - s`, each on a new axis.
 
-    The published construction [BD19, `spheres`]: the first class is the origin, and each further class c is placed on
-    the spheres about all earlier classes k with radius d(k, c). Subtracting the equation of the first sphere from the
-    others leaves a triangular system, `<e_k, e_c> = (d(1,k)^2 + d(1,c)^2 - d(k,c)^2) / 2`; the last coordinate of c, on
-    an axis of its own, is the positive root of what is left. For all classes at once this is a Cholesky factorisation,
-    which is unique: one call to LAPACK, O(n^3), instead of n systems, O(n^4).
+    The construction in the published code of [BD19] (compute_class_embedding.py): the first class is the origin, and
+    each further class c is placed on the spheres about all earlier classes k with radius d(k, c). Subtracting the
+    equation of the first sphere from the others leaves a triangular system,
+    `<e_k, e_c> = (d(1,k)^2 + d(1,c)^2 - d(k,c)^2) / 2`; the last coordinate of c, on an axis of its own, is the positive
+    root of what is left. For all classes at once this is a Cholesky factorisation, which is unique: one call to LAPACK,
+    O(n^3), instead of n systems, O(n^4).
 
     The vectors have no unit norm. That there are such points for every tree is shown in `dissimilarity`.
 

@@ -28,7 +28,7 @@ def distances(points: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def one_by_one(d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The published construction, as [BD19] state it: each class on the spheres about all earlier ones."""
+    """The published construction, class by class: each one on the spheres about all earlier ones."""
     n = len(d)
     points = np.zeros((n, n - 1))
     points[1, 0] = d[0, 1]

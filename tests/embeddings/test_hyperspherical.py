@@ -189,6 +189,11 @@ def test_the_largest_cosine_is_told(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages[0].endswith(f" steps from {start:.4f})")
 
 
+def test_seeds_are_not_negative() -> None:
+    with pytest.raises(TaxoError, match=r"^seed=-1: seeds are whole numbers from 0$"):
+        embed(classes(5), "random", seed=-1)
+
+
 def test_numbers_of_dimensions_that_cannot_be() -> None:
     with pytest.raises(TaxoError, match=r"^the method hyperspherical needs the number of dimensions: --dim D, dim=D$"):
         embed(classes(5), "hyperspherical")

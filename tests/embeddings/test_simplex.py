@@ -29,7 +29,7 @@ def equiangular(n: int) -> NDArray[np.float64]:
 
 
 def recursive(n: int) -> NDArray[np.float64]:
-    """The recursion of Kasarla et al., equation 7, as they write it: one column per class."""
+    """The recursion of Kasarla et al., as they write it: one column per class."""
     k = n - 1
     if k == 1:
         return np.array([[1.0, -1.0]])
