@@ -173,6 +173,8 @@ def _facts(embedding: "Embedding", target: Path) -> dict[str, Any]:
 
 def _summary(embedding: "Embedding", target: Path) -> list[str]:
     """The lines for people."""
+    from taxo.embeddings import METHODS
+
     found, recipe = embedding.verification, embedding.recipe
     details = [recipe.method]
     details += [" ".join(filter(None, [recipe.measure, recipe.ic]))] if recipe.measure != "lcs-height" else []
@@ -181,11 +183,12 @@ def _summary(embedding: "Embedding", target: Path) -> list[str]:
     details += [f"{recipe.extended} placed later"] if recipe.extended else []
     which = "the similarities of the DAG" if recipe.dag else "the similarities"
     pairs = "all pairs" if found.pairs is None else f"{found.pairs} random pairs"
+    by_distance = METHODS[recipe.method].distances
+    what = "of the distances from 1 - similarity" if by_distance else f"from {which}"
     lines = [
         f"{target}: {len(embedding.classes)} classes, {embedding.dim} dimensions, {embedding.vectors.dtype}, "
         f"{', '.join(details)}",
-        f"deviation from {which}: largest {found.max_deviation:.1e}, mean {found.mean_deviation:.1e} "
-        f"({pairs} of classes)",
+        f"deviation {what}: largest {found.max_deviation:.1e}, mean {found.mean_deviation:.1e} ({pairs} of classes)",
     ]
     norm = "" if found.max_norm_error is None else f"largest norm error {found.max_norm_error:.1e}"
     least = "" if found.least_eigenvalue is None else f"least eigenvalue of {which} {found.least_eigenvalue:.3g}"
@@ -231,7 +234,7 @@ def check(
         pairs=_pairs(pairs),
     )
     allowed = tolerance if tolerance is not None else (1e-12 if embedding.vectors.dtype == "float64" else 1e-5)
-    good = found.same_order and max(found.max_deviation, found.max_norm_error) <= allowed
+    good = found.same_order and max(found.max_deviation, found.max_norm_error or 0) <= allowed
     same = same_hierarchy(embedding, taxonomy)
     if json:
         print_json({**asdict(found), "same_hierarchy": same})
@@ -242,7 +245,7 @@ def check(
                 "dimensions": found.dim,
                 "largest deviation": f"{found.max_deviation:.1e}",
                 "mean deviation": f"{found.mean_deviation:.1e}",
-                "largest norm error": f"{found.max_norm_error:.1e}",
+                **({"largest norm error": f"{norm:.1e}"} if (norm := found.max_norm_error) is not None else {}),
                 "pairs of classes": "all" if found.pairs is None else f"{found.pairs}, random",
                 "class order": "the same" if found.same_order else "different",
                 **({"way with the DAG": embedding.recipe.dag} if embedding.recipe.dag else {}),

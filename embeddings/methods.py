@@ -38,6 +38,7 @@ class Method:
         random: Whether a seed matters.
         distances: Whether Euclidean distances stand for `1 - s`, not dot products for s; rows then have no unit norm.
         sparse: Whether the vectors are sparse.
+        instead: What to take where more dimensions are wanted than there may be.
     """
 
     module: str
@@ -49,6 +50,7 @@ class Method:
     random: bool = False
     distances: bool = False
     sparse: bool = False
+    instead: str = ""
 
     def make(self, name: str, work: Work) -> Made:
         """Run it."""
@@ -64,13 +66,28 @@ METHODS: dict[str, Method] = {
     "onehot": Method("onehot", "the identity: no class has anything in common with another", False, "classes"),
     "simplex": Method("simplex", "all classes equally far apart, in n - 1 dimensions", False, "classes"),
     "etf": Method(
-        "etf", "the same angles in D dimensions, rotated at random", False, "classes", "free", None, random=True
+        "etf",
+        "the same angles in D >= n - 1 dimensions, rotated at random",
+        False,
+        "classes",
+        "free",
+        None,
+        random=True,
     ),
-    "random": Method("random", "uniform on the sphere", False, "classes", "free", None, random=True),
+    "random": Method("uniform", "uniform on the sphere", False, "classes", "free", None, random=True),
     "hyperspherical": Method(
-        "hyperspherical", "pushed apart on the sphere in D < n dimensions", False, "classes", "asked", -1, random=True
+        "hyperspherical",
+        "pushed apart on the sphere in D < n dimensions",
+        False,
+        "classes",
+        "asked",
+        -1,
+        random=True,
+        instead="none are farther apart than those of the methods simplex (n - 1 dimensions) and etf (n - 1 or more)",
     ),
-    "mds": Method("mds", "distances instead of dot products, by classical scaling", needs="matrix", distances=True),
+    "mds": Method(
+        "mds", "distances instead of dot products, by classical scaling", True, "matrix", "free", -1, distances=True
+    ),
     "spheres": Method("spheres", "distances instead of dot products, class by class", needs="matrix", distances=True),
 }
 """The methods by name."""
@@ -130,6 +147,8 @@ def embed(
         raise TaxoError(unknown_choice("method", name, METHODS))
     way = METHODS[name]
     _check_dim(name, way, dim, taxonomy.n_classes)
+    if seed < 0:
+        raise TaxoError(f"seed={seed}: seeds are whole numbers from 0")
     kind = _dtype(dtype, taxonomy.n_classes) if out is None else _dtype_of(out, name, taxonomy.n_classes)
     target, dag_way = Target(taxonomy, measure, heights, ic), parse_way(dag)
     if out is None:
@@ -202,8 +221,9 @@ def _check_dim(name: str, way: Method, dim: int | None, n: int) -> None:
     if dim < 1:
         raise TaxoError(f"dim={dim}: an embedding needs at least one dimension")
     if way.most is not None and dim > n + way.most:
+        more = f"; {way.instead}" if way.instead else ""
         raise TaxoError(
-            f"dim={dim} is more than the {n + way.most} dimensions that the method {name} has for {n} classes"
+            f"dim={dim} is more than the {n + way.most} dimensions that the method {name} has for {n} classes{more}"
         )
 
 

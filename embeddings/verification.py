@@ -34,7 +34,8 @@ class Verification:
         max_deviation: Largest |<row i, row j> - s(i, j)| over the pairs of classes that were looked at; for methods
             whose distances stand for the dissimilarities, |distance - (1 - s(i, j))|.
         mean_deviation: Its mean over these pairs.
-        max_norm_error: Largest | |row| - 1 | over all classes; None where it was not measured.
+        max_norm_error: Largest | |row| - 1 | over all classes; None where it was not measured, and where distances
+            count and rows have no unit norm.
         least_eigenvalue: Of the matrix S of all class similarities; None where it was not computed.
         pairs: How many pairs of two different classes were looked at; None for all.
     """
@@ -78,7 +79,7 @@ def verify(
     return Verification(
         max_deviation=largest,
         mean_deviation=mean,
-        max_norm_error=float(np.abs(norms(vectors) - 1).max()),
+        max_norm_error=None if distances else float(np.abs(norms(vectors) - 1).max()),
         least_eigenvalue=_least_eigenvalue(target) if least_eigenvalue else None,
         pairs=count,
     )
@@ -109,7 +110,7 @@ def _all_pairs(vectors: "Vectors", target: "Target", distances: bool) -> tuple[f
         found = found if isinstance(found, np.ndarray) else found.toarray()
         wanted = target.block(rows)
         if distances:
-            found, wanted = _distance(found, squares[rows, None], squares), 1 - wanted
+            found, wanted = _distances_from(found, full, squares, low), 1 - wanted
         difference = np.abs(found - wanted)
         largest = max(largest, float(difference.max()))
         total += float(difference.sum())
@@ -124,8 +125,7 @@ def _sample(vectors: "Vectors", target: "Target", distances: bool, count: int, s
     found = found if isinstance(found, np.ndarray) else found.toarray()
     wanted = target.between(some, some)
     if distances:
-        squares = np.diag(found)
-        found, wanted = _distance(found, squares[:, None], squares), 1 - wanted
+        found, wanted = _distances_from(found, chosen, np.diag(found), 0), 1 - wanted
     difference = np.abs(found - wanted)
     pairs = len(some) * (len(some) - 1) // 2
     total = float(difference.sum() - np.trace(difference))
@@ -152,8 +152,23 @@ def sample_classes(target: "Target", count: int, seed: int) -> NDArray[np.intp]:
     return np.unique(np.concatenate([order[near], far]))
 
 
-def _distance(dots: Any, a: Any, b: Any) -> Any:
-    return np.sqrt(np.maximum(0, a + b - 2 * dots))
+def _lengths(vectors: Any, a: NDArray[np.intp], b: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Distances of pairs of rows, `(n_pairs,)`."""
+    return norms(vectors[a].astype(np.float64) - vectors[b].astype(np.float64))
+
+
+def _distances_from(dots: Any, full: Any, squares: NDArray[np.float64], low: int) -> NDArray[np.float64]:
+    """Distances of the rows from `low` on to all, from their dot products, `(n_rows, n_classes)`."""
+    both = squares[low : low + len(dots), None] + squares
+    found: NDArray[np.float64] = both - 2 * dots
+    # Of rows close to each other, half the digits would be lost.
+    a, b = np.nonzero(found < 1e-4 * both)
+    np.sqrt(np.maximum(0, found, out=found), out=found)
+    step = max(1, (1 << 24) // max(1, full.shape[1]))
+    for first in range(0, len(a), step):
+        i, j = a[first : first + step], b[first : first + step]
+        found[i, j] = _lengths(full, i + low, j)
+    return found
 
 
 def _least_eigenvalue(target: "Target") -> float | None:
