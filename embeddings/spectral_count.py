@@ -81,17 +81,15 @@ def bracket(count: Callable[[Floats], Ints], wanted: int, most: float, precision
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Which eigenvectors are taken.
+    """Which eigenvectors are taken, beside those of the classes that have nothing in common with any other.
 
     Attributes:
         pairs: `(n_components,)` how many leading eigenvectors of each component's matrix, at least one.
         contrasts: `(n,)` how many contrasts of each node's group.
-        cut: The least of their eigenvalues, but for those taken only because each component needs one.
     """
 
     pairs: Ints
     contrasts: Ints
-    cut: float
 
 
 def choose(quotient: Quotient, wanted: int) -> Choice:
@@ -103,13 +101,10 @@ def choose(quotient: Quotient, wanted: int) -> Choice:
         quotient: A tree with sibling classes merged.
         wanted: At least the number of components, at most that of classes in groups.
     """
-    values, copies = 1 - quotient.similarity, np.maximum(quotient.size - 1, 0)
-    order = np.argsort(values)
-    up_to = np.append(0, np.cumsum(copies[order]))
+    contrasts = _contrasts(quotient)
 
     def total(shifts: Floats) -> Ints:
-        contrasts = up_to[-1] - up_to[np.searchsorted(values[order], shifts, side="right")]
-        found: Ints = np.maximum(1, counts(quotient, shifts)).sum(axis=0) + contrasts
+        found: Ints = np.maximum(1, counts(quotient, shifts)).sum(axis=0) + contrasts(shifts)
         return found
 
     low, high = bracket(total, wanted, float(quotient.size.sum() + 1))
@@ -118,9 +113,36 @@ def choose(quotient: Quotient, wanted: int) -> Choice:
     low = max(low, _TINY)  # 0 is no shift, and no eigenvalue is as small
     possible, sure = np.maximum(1, counts(quotient, np.array([low, high]))).T
     pairs = sure + _fill(possible - sure, wanted - total(np.array([high]))[0])
+    values, copies = 1 - quotient.similarity, np.maximum(quotient.size - 1, 0)
     certain = copies * (values > high)
-    contrasts = certain + _fill(copies * (values > low) - certain, wanted - int(pairs.sum() + certain.sum()))
-    return Choice(pairs, contrasts, low)
+    taken = certain + _fill(copies * (values > low) - certain, wanted - int(pairs.sum() + certain.sum()))
+    return Choice(pairs, taken)
+
+
+def eigenvalue(quotient: Quotient, number: int, singles: int) -> float:
+    """The eigenvalue of S of a number, from 1, in descending order; not greater than it is, and hardly less.
+
+    Args:
+        quotient: A tree with sibling classes merged.
+        number: Which.
+        singles: Number of classes that have nothing in common with any other: their eigenvalue is 1.
+    """
+    contrasts = _contrasts(quotient)
+
+    def total(shifts: Floats) -> Ints:
+        found: Ints = counts(quotient, shifts).sum(axis=0) + contrasts(shifts) + singles * (shifts < 1)
+        return found
+
+    return bracket(total, number, float(quotient.size.sum() + singles + 1))[0]
+
+
+def _contrasts(quotient: Quotient) -> Callable[[Floats], Ints]:
+    """A function from numbers `(k,)` to how many contrasts have a greater eigenvalue."""
+    values, copies = 1 - quotient.similarity, np.maximum(quotient.size - 1, 0)
+    order = np.argsort(values)
+    values = values[order]
+    up_to = np.append(0, np.cumsum(copies[order]))
+    return lambda shifts: up_to[-1] - up_to[np.searchsorted(values, shifts, side="right")]
 
 
 def _fill(room: Ints, amount: int) -> Ints:

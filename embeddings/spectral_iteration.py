@@ -7,6 +7,7 @@ eigenvalues do no harm. Sources: Rutishauser, Numer. Math. 16, 1970; Zhou, Saad,
 Phys. 219, 2006. Where the unwanted eigenvalues end is no guess here but counted: see `spectral_count`.
 """
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ import numpy as np
 from .class_tree import Floats
 from .spectral_count import bracket, counts
 from .spectral_quotient import Quotient
+
+log = logging.getLogger("taxo")
 
 TOLERANCE = 1e-10
 """An eigenvector v of eigenvalue x has converged where `|S v - x v| <= TOLERANCE x`."""
@@ -75,6 +78,8 @@ def iterate(quotient: Quotient, wanted: int, seed: int) -> Leading:
         missed = values[wanted - 1] < least * (1 - 1e-8)
         if errors.max() <= TOLERANCE and not missed:
             break
+    else:
+        log.warning("after %d rounds the largest relative residual is still %.1e", round_, errors.max())
     return Leading(values[:wanted], block[:, :wanted], round_, float(errors.max()))
 
 

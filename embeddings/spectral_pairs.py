@@ -10,7 +10,7 @@ from taxo.taxonomy.arrays import Ints
 
 from .class_tree import ClassTree, Floats
 from .memory import check_memory
-from .spectral_count import TIE, choose
+from .spectral_count import TIE, choose, eigenvalue
 from .spectral_iteration import Leading, iterate
 from .spectral_quotient import Merged, Quotient, merge
 
@@ -90,7 +90,7 @@ def eigenpairs(tree: ClassTree, wanted: int, seed: int = 0) -> Pairs:
     constant, values = _solve(quotient, choice.pairs, seed)
     fix_signs(constant)
     values = np.concatenate([values, np.ones(len(single)), np.repeat(1 - quotient.similarity, choice.contrasts)])
-    report_completed(int((values < choice.cut).sum()), wanted)
+    report_completed(int((values < eigenvalue(quotient, wanted, len(single)) * (1 - TIE)).sum()), wanted)
     order = descending(values)
     columns = np.empty_like(order)
     columns[order] = np.arange(wanted)

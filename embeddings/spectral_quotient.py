@@ -78,7 +78,8 @@ class Quotient:
         total *= self.weight[:, None]
         for here, _, _ in self.levels:
             total[here] += total[self.parent[here]]
-        out: Floats = root * total[self.groups]
+        out: Floats = np.take(total, self.groups, axis=0)
+        out *= root
         out += (1 - self.similarity[self.groups])[:, None] * block
         return out
 

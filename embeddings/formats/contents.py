@@ -12,7 +12,13 @@ from .meta import fault, from_meta
 
 
 def assemble(
-    path: str | Path, *, vectors: Any, classes: np.ndarray, labels: np.ndarray, axes: np.ndarray | None, meta: str
+    path: str | Path,
+    *,
+    vectors: Any,
+    classes: np.ndarray,
+    labels: np.ndarray,
+    axes: np.ndarray | list[str] | None,
+    meta: str,
 ) -> Embedding:
     """The embedding that a file holds.
 
@@ -21,7 +27,7 @@ def assemble(
         vectors: `(n_classes, dim)`, dense or sparse.
         classes: `(n_classes,)` text.
         labels: `(n_classes,)` integers.
-        axes: `(dim,)` text; None: the columns are called "0", "1" ...
+        axes: `(dim,)` text, as an array or a list; None: the columns are called "0", "1" ...
         meta: JSON, see `to_meta`.
 
     Raises:
@@ -31,10 +37,11 @@ def assemble(
     if vectors.dtype not in (np.float32, np.float64) or vectors.ndim != 2:
         raise fault(path, f"vectors are {vectors.dtype} of shape {vectors.shape}, not (n_classes, dim) floats")
     if axes is None:
-        axes = np.arange(vectors.shape[1]).astype(np.str_)
-    if classes.dtype.kind != "U" or axes.dtype.kind != "U" or labels.dtype.kind != "i":
+        axes = list(map(str, range(vectors.shape[1])))
+    arrays = [classes, labels, *([axes] if isinstance(axes, np.ndarray) else [])]
+    if "".join(array.dtype.kind for array in arrays) not in ("Ui", "UiU"):
         raise fault(path, "classes and axes must be text and labels whole numbers")
-    if classes.ndim != 1 or axes.ndim != 1 or labels.ndim != 1:
+    if any(array.ndim != 1 for array in arrays):
         raise fault(path, "classes, axes and labels must have one dimension each")
     _check_finite(path, vectors)
     names = classes.tolist()
@@ -43,7 +50,11 @@ def assemble(
         raise fault(path, f"class {str(repeated[counts > 1][0])!r} is given twice")
     try:
         return Embedding(
-            classes=tuple(names), vectors=vectors, labels=labels.astype(np.intp), axes=tuple(axes.tolist()), **values
+            classes=tuple(names),
+            vectors=vectors,
+            labels=labels.astype(np.intp),
+            axes=tuple(axes.tolist() if isinstance(axes, np.ndarray) else axes),
+            **values,
         )
     except FormatError:
         raise
