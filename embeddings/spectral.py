@@ -22,7 +22,7 @@ _LEAST = 1e-7  # length of a row below which its direction would be rounding
 def spectral(work: Work) -> Made:
     """Class embeddings from the leading eigenvectors of the similarities of a tree or forest.
 
-    Classes that no part of the d leading eigenvectors sees get a dimension of their own, see `eigenpairs`.
+    Every group of classes that has nothing in common with the others gets at least one dimension, see `eigenpairs`.
 
     Returns:
         Vectors `(n_classes, dim)` in class order, rows of length 1; columns by descending eigenvalue, each with the
@@ -30,7 +30,7 @@ def spectral(work: Work) -> Made:
 
     Raises:
         NotEmbeddable: A node has several parents, or there are more groups of classes that have nothing in common
-            than dimensions.
+            with each other than dimensions.
     """
     n, dim = work.target.taxonomy.n_classes, work.dim
     assert dim is not None  # the table of methods says that it is asked for
@@ -111,8 +111,8 @@ def unit_rows(block: Floats, first: int = 0) -> Floats:
     if (lengths < _LEAST).any():
         row = int(np.argmax(lengths < _LEAST))
         raise NotEmbeddable(
-            f"class {first + row} (counted from 0) has no part in the {block.shape[1]} leading eigenvectors, so that it "
-            f"has no direction; take more dimensions"
+            f"class {first + row} (counted from 0) has no part in the {block.shape[1]} leading eigenvectors, so it has "
+            f"no direction; take more dimensions"
         )
     block /= lengths[:, None]
     return block

@@ -64,23 +64,22 @@ def iterate(quotient: Quotient, wanted: int, seed: int) -> Leading:
     # More eigenvalues than the block holds may lie close below the last wanted: the filter begins lower then.
     edge = min(_eigenvalue(quotient, width + 1, 1e-4), 0.95 * least)
     block = np.random.default_rng(seed).standard_normal((n, width))
-    values, errors = np.full(width, np.inf), np.ones(width)
-    values[:] = least
+    values, errors = np.full(width, least), np.ones(wanted)
     values[0] = _eigenvalue(quotient, 1, 1e-4)
-    for round_ in range(1, _ROUNDS + 1):
-        degree = _degree(values, errors, least, edge)
+    rounds = 0
+    while errors.max() > TOLERANCE or values[wanted - 1] < least * (1 - 1e-8):
+        if rounds == _ROUNDS:
+            log.warning("after %d rounds the largest relative residual is still %.1e", rounds, errors.max())
+            break
+        degree = _degree(values[:wanted], errors, least, edge)
         for low in range(0, width, _COLUMNS):
             columns = slice(low, low + _COLUMNS)
             block[:, columns] = _filter(quotient, block[:, columns], edge, degree)
         _orthonormalise(block)
         values = _rotate(quotient, block)
         errors = _residuals(quotient, block, values, wanted)
-        missed = values[wanted - 1] < least * (1 - 1e-8)
-        if errors.max() <= TOLERANCE and not missed:
-            break
-    else:
-        log.warning("after %d rounds the largest relative residual is still %.1e", round_, errors.max())
-    return Leading(values[:wanted], block[:, :wanted], round_, float(errors.max()))
+        rounds += 1
+    return Leading(values[:wanted], block[:, :wanted], rounds, float(errors.max()))
 
 
 def _eigenvalue(quotient: Quotient, number: int, precision: float) -> float:
@@ -94,7 +93,7 @@ def _eigenvalue(quotient: Quotient, number: int, precision: float) -> float:
 def _degree(values: Floats, errors: Floats, least: float, edge: float) -> int:
     """Degree of the filter: what is wrong with a leading vector must not outgrow the last wanted one."""
     wanted = np.arccosh(max(1.0, 2 * least / edge - 1))
-    leading = np.arccosh(np.maximum(1, 2 * values[: len(errors)] / edge - 1))
+    leading = np.arccosh(np.maximum(1, 2 * values / edge - 1))
     rates = leading - wanted
     allowed = np.log(_GROWTH / np.maximum(errors, 1e-16))
     steep = rates > 1e-3

@@ -130,8 +130,8 @@ def _leading(part: Quotient, wanted: int, seed: int) -> Leading:
 def too_few(needed: int, wanted: int) -> str:
     """Message where there are more components than dimensions."""
     return (
-        f"dim={wanted}: there are {needed} classes or groups of classes that have nothing in common with each other, and "
-        f"each needs a dimension of its own; take dim={needed} or more"
+        f"dim={wanted}: there are {needed} classes or groups of classes that have nothing in common with each other, "
+        f"and each needs a dimension of its own; take dim={needed} or more"
     )
 
 
@@ -139,9 +139,8 @@ def report_completed(count: int, wanted: int) -> None:
     """Say how many eigenvectors were taken only because their component needs one."""
     if count:
         log.info(
-            "%d of the %d dimensions go to classes that have nothing in common with those of the %d leading eigenvectors",
+            "%d of %d dimensions are not those of the leading eigenvectors: classes would have no part in these",
             count,
-            wanted,
             wanted,
         )
 

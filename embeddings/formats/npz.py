@@ -82,7 +82,7 @@ def _decoded(path: str | Path, text: Any) -> list[str]:
     if text.dtype != np.uint8 or text.ndim != 1:
         raise fault(path, f"axes_utf8 is {text.dtype} of shape {text.shape}, not a text as bytes")
     try:
-        return text.tobytes().decode().split("\n")
+        return str(text.tobytes(), "utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise fault(path, f"axes_utf8 is no UTF-8 ({error.reason} at byte {error.start})") from None
 
