@@ -168,10 +168,10 @@ def _settled(points: Floats, frame: Floats, diameter: float) -> tuple[Floats, fl
         frame: `(2,)` size of the axes in points.
         diameter: Of a dot, in points.
     """
-    size = max(float(np.abs(points).max()), 1e-9)
+    least = 1e-6 * float(np.abs(points).max()) or 1.0  # where all classes are at one place, any scale will do
     drawn, per_point = points, 0.0
     for _ in range(3):
-        extent = np.maximum(np.ptp(drawn, axis=0), 1e-6 * size)
+        extent = np.maximum(np.ptp(drawn, axis=0), least)
         per_point = max(per_point, float((extent / (0.88 * frame)).max()))
         if len(points) > MOST_APART:
             break
@@ -181,14 +181,13 @@ def _settled(points: Floats, frame: Floats, diameter: float) -> tuple[Floats, fl
 
 def _write(axes: "Axes", dots: Floats, groups: _Groups, texts: list[str], frame: Box, diameter: float) -> None:
     """Names of the groups at their centres, names of the classes where these are few; in points from the corner."""
-    from matplotlib.patheffects import withStroke
-
     wanted = _wanted(dots, groups, texts)
     anchors = np.array([dots[members].mean(axis=0) for _, _, members in wanted]).reshape(-1, 2)
     sizes = np.array([(text_width(text, size) * 72 * _BOLD + 2, size * 1.3) for text, size, _ in wanted]).reshape(-1, 2)
     reaches = [60 + float(np.ptp(dots[members], axis=0).max()) / 2 for _, _, members in wanted]
     places = place_labels(anchors, sizes, frame, dots, radius=diameter / 2, reaches=reaches)
-    halo = [withStroke(linewidth=1.4, foreground="white")]
+    # Not an outline of the letters, which would turn text into shapes in SVG files.
+    ground = {"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.3}
     for (text, size, members), box in zip(wanted, places, strict=True):
         if box is None:
             continue
@@ -201,7 +200,7 @@ def _write(axes: "Axes", dots: Floats, groups: _Groups, texts: list[str], frame:
             axes.plot(*line.T, transform=axes.transAxes, color=GREY, linewidth=0.4)
         axes.annotate(
             clean(text), place, xycoords="axes points", size=size, ha="center", va="center_baseline",
-            weight="bold" if size == 7 else "normal", color=INK, path_effects=halo,
+            weight="bold" if size == 7 else "normal", color=INK, bbox=ground,
         )  # fmt: skip
 
 
@@ -211,16 +210,19 @@ def _wanted(dots: Floats, groups: _Groups, texts: list[str]) -> list[tuple[str, 
     for group in sorted(groups.shown, key=lambda g: -int(groups.counts[g])):
         found.append((fitting(groups.names[group], 7, 1.8), 7, np.flatnonzero(groups.of == group)))
     if len(dots) <= _NAMED_CLASSES:
-        alone = {int(members[0]) for _, _, members in found if len(members) == 1}
+        alone = {int(m[0]) for text, _, m in found if len(m) == 1 and text == texts[int(m[0])]}
         found += [(fitting(t, 5.5, 1.5), 5.5, np.array([i])) for i, t in enumerate(texts) if i not in alone]
     return found
 
 
 def _name_axes(axes: "Axes", coordinates: Coordinates) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for name, share, axis in zip(("first", "second"), coordinates.shares, (axes.xaxis, axes.yaxis), strict=True):
         axis.set_label_text(f"{name} axis, {100 * share:.1f} % of the squared distances", size=6.5)
-        axis.set_tick_params(labelsize=6)
-        axis.set_major_formatter(lambda value, _: f"{value:.3g}".replace("-", "−"))
+        low, high = axis.get_view_interval()
+        ticks = [t for t in MaxNLocator(7).tick_values(low, high) if low <= t <= high]
+        axis.set_ticks(ticks, [f"{t:.3g}".replace("-", "−") for t in ticks], size=6)
 
 
 def _columns(groups: _Groups, height: float) -> list[tuple[list[tuple[str, str, str]], float]]:
@@ -249,10 +251,9 @@ def _legend(figure: "Figure", groups: _Groups, box: Box) -> None:
 
 def _facts(subject: Subject, found: tuple[Level, ...], coordinates: Coordinates) -> str:
     n = subject.values.n
-    parts = [
-        f"{n} classes" if n != 1 else "one class",
-        "classical scaling; classes at the same place are set side by side",
-    ]
+    parts = [f"{n} classes" if n != 1 else "one class", "classical scaling"]
+    if 1 < n <= MOST_APART:
+        parts.append("classes at the same place are set side by side")
     if found:
         parts.append(f"colours: {found[0].title}")
     if coordinates.arbitrary:

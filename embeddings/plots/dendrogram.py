@@ -120,7 +120,7 @@ def dendrogram(
 
     Raises:
         NotATree: A DAG.
-        TaxoError: No such level, or more than `MOST_ROWS` rows at every depth.
+        TaxoError: No such level, a size that leaves no room, or more than `MOST_ROWS` rows at every depth.
     """
     if not taxonomy.is_tree:
         raise NotATree(
@@ -157,7 +157,7 @@ def _cut(tree: ClassTree, depth: int | None) -> int | None:
     wanted = len(rows) - 1 if depth is None else min(depth, len(rows) - 1)
     if rows[wanted] <= MOST_ROWS:
         return None if depth is None or depth >= len(rows) - 1 else depth
-    possible = np.flatnonzero(rows[:wanted] <= MOST_ROWS)
+    possible = np.flatnonzero((rows[:wanted] > 1) & (rows[:wanted] <= MOST_ROWS))
     if not possible.size:
         raise TaxoError(
             f"a dendrogram with {rows[wanted]} rows cannot be read, the most that is drawn is {MOST_ROWS}: prune the "

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+_GOLDEN = (1 + math.sqrt(5)) / 2
+
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> Floats:
     """Places as near to the wanted ones as they can be, in the same order and at least `gap` apart.
@@ -49,7 +51,8 @@ def legible(
 ) -> list[int]:
     """Which labels to keep, so that `spread` moves none by more than `most`.
 
-    While one would be moved too far, of those that it pushes and is pushed by the one of least weight is left out.
+    While one would be moved too far, of those that it pushes and is pushed by the one of least weight is left out; of
+    equal weights such that what remains is spread evenly.
 
     Args:
         wanted: `(k,)` ascending.
@@ -62,10 +65,11 @@ def legible(
     Returns:
         Places in `wanted`, ascending.
     """
-    kept = list(range(len(wanted)))
+    # Multiples of the golden ratio: of any first so many labels of equal weight no two are neighbours for long.
+    ranked = sorted(range(len(wanted)), key=lambda i: (-weights[i], i * _GOLDEN % 1))
+    rank = {label: place for place, label in enumerate(ranked)}
     room = max(1, int((high - low) / gap + 1e-9) + 1)
-    if len(kept) > room:
-        kept = sorted(sorted(kept, key=lambda i: -weights[i])[:room])
+    kept = sorted(ranked[:room])
     while len(kept) > 1:
         places = spread([wanted[i] for i in kept], gap, low, high)
         moves = np.abs(places - np.array([wanted[i] for i in kept]))
@@ -80,7 +84,7 @@ def legible(
             last += 1
         if first == last:
             break  # moved by the rim alone
-        kept.pop(min(range(first, last + 1), key=lambda i: weights[kept[i]]))
+        kept.pop(max(range(first, last + 1), key=lambda place: rank[kept[place]]))
     return kept
 
 

@@ -110,15 +110,18 @@ def of_embedding(
     else:
         taxonomy = _with_classes(taxonomy, embedding)
     reduced = _tree_of(taxonomy)
-    title = f"Class embeddings {embedding.method}{f' of {name}' if name else ''}"
-    subject = Subject(title, taxonomy, class_tree(reduced), reduced, values)
+    of = f" of {name}" if name else ""
+    subject = Subject(
+        f"Class embeddings{of}, method {embedding.method}", taxonomy, class_tree(reduced), reduced, values
+    )
     if not minus:
         return subject
     recipe = embedding.recipe
     if heights is None and recipe.heights == "given":
         raise TaxoError("the embedding was made for heights of your own; give them again (--heights FILE, heights=)")
     target = Target(taxonomy, recipe.measure, recipe.heights if heights is None else heights, recipe.ic or None)
-    return replace(subject, title=f"{title}: deviation", values=difference(values, similarities(target)), signed=True)
+    title = f"Class embeddings, method {embedding.method}, minus the similarities{of}"
+    return replace(subject, title=title, values=difference(values, similarities(target)), signed=True)
 
 
 def _with_classes(taxonomy: Taxonomy, embedding: Embedding) -> Taxonomy:
