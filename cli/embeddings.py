@@ -112,7 +112,7 @@ def build_embeddings(
         taxonomy,
         method,
         dim=dim,
-        heights=node_heights(heights),
+        heights=node_heights(heights, taxonomy),
         measure=measure,
         ic=ic,
         dag=dag,
@@ -197,10 +197,11 @@ def check(
     from .printing import print_fields, print_json
 
     embedding = load(emb)
+    taxonomy = hierarchy(hier, from_, is_a, names)
     found = compare(
         embedding,
-        hierarchy(hier, from_, is_a, names),
-        heights=None if heights is None else node_heights(heights),
+        taxonomy,
+        heights=None if heights is None else node_heights(heights, taxonomy),
         pairs=_pairs(pairs),
     )
     allowed = tolerance if tolerance is not None else (1e-12 if embedding.vectors.dtype == "float64" else 1e-5)

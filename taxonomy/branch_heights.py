@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from . import arrays
 from .errors import NotEmbeddable
 from .taxonomy import Taxonomy
+from .wording import few
 
 log = logging.getLogger("taxo")
 
@@ -48,20 +49,20 @@ def _checked(taxonomy: Taxonomy) -> Floats:
             "('(a:1.5,b:1.5)c;'), and so may text (length=1.5) and json"
         )
     below = taxonomy.parents.counts() > 0
-    for wrong, what, remedy in (
-        (np.isnan(taxonomy.lengths), "no branch length", "give the length of every branch but those above the roots"),
-        (
-            taxonomy.lengths < 0,
-            "a negative branch length",
-            "a node cannot be older than what it stands below; correct it",
-        ),
-    ):
-        nodes = np.flatnonzero(wrong & below)
-        if nodes.size:
-            v = int(nodes[0])
-            value = "" if np.isnan(taxonomy.lengths[v]) else f", {taxonomy.lengths[v]:g}"
-            more = f" (and so have {nodes.size - 1} more nodes)" if nodes.size > 1 else ""
-            raise NotEmbeddable(f"heights 'branch-length': {taxonomy.names[v]!r} has {what}{value}{more}; {remedy}")
+    missing = [taxonomy.names[v] for v in np.flatnonzero(np.isnan(taxonomy.lengths) & below).tolist()]
+    if missing:
+        raise NotEmbeddable(
+            f"heights 'branch-length': {name} has no branch length above {few(missing, 3)}; give every branch one but "
+            "those above the roots"
+        )
+    negative = np.flatnonzero((taxonomy.lengths < 0) & below)
+    if negative.size:
+        v = int(negative[0])
+        more = f" (the first of {negative.size})" if negative.size > 1 else ""
+        raise NotEmbeddable(
+            f"heights 'branch-length': the branch above {taxonomy.names[v]!r} in {name} has the negative length "
+            f"{taxonomy.lengths[v]:g}{more}; a node cannot be older than its parent: correct it"
+        )
     return taxonomy.lengths
 
 

@@ -17,7 +17,7 @@ def read_heights(path: str | Path, taxonomy: "Taxonomy | None" = None) -> dict[s
     """A column of heights: lines of a node's name, a tab (or a comma) and a number.
 
     Empty lines and lines that begin with `#` are left out, and so is a first line whose second cell is "height".
-    Names may stand in quotes, as in the text format, or before a comma as in tables. `-` is standard input.
+    Names may stand in quotes, as in the text format, or before a comma as in tables.
 
     Args:
         path: The file.

@@ -86,8 +86,9 @@ def _by_name(taxonomy: Taxonomy, given: Mapping[str, float]) -> Floats:
     heights[leaves] = np.where(np.isnan(heights[leaves]), 0.0, heights[leaves])
     missing = [taxonomy.names[v] for v in np.flatnonzero(np.isnan(heights)).tolist()]
     if missing:
+        nodes = "1 inner node" if len(missing) == 1 else f"{len(missing)} inner nodes"
         raise NotEmbeddable(
-            f"no height is given for {len(missing)} inner nodes of {taxonomy.name!r}: {few(missing, 5)}"
+            f"no height is given for {nodes} of {taxonomy.name!r}: {few(missing, 5)}; only leaves may be left out"
         )
     return heights
 
