@@ -120,14 +120,14 @@ def build_embeddings(
     target = output or Path(f"{taxonomy.name}.npz")
     if extend:
         _refuse_with_extend(method=method, dim=dim, ic=ic, dtype=dtype)
-        given = None if heights == "levels" else node_heights(heights)
+        given = None if heights == "levels" else node_heights(heights, taxonomy)
         embedding = extend_embedding(load(extend), taxonomy, heights=given, pairs=_pairs(pairs))
     else:
         embedding = embed(
             taxonomy,
             method,
             dim=dim,
-            heights=node_heights(heights),
+            heights=node_heights(heights, taxonomy),
             measure=measure,
             ic=ic,
             dag=dag,
@@ -230,7 +230,7 @@ def check(
     found = compare(
         embedding,
         taxonomy,
-        heights=None if heights is None else node_heights(heights),
+        heights=None if heights is None else node_heights(heights, taxonomy),
         pairs=_pairs(pairs),
     )
     allowed = tolerance if tolerance is not None else (1e-12 if embedding.vectors.dtype == "float64" else 1e-5)

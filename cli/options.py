@@ -1,6 +1,7 @@
 """Arguments and options that several commands share."""
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,7 +39,8 @@ HeightsOption = Annotated[
     typer.Option(
         "--heights",
         metavar="KIND|FILE",
-        help="What similarity goes by: levels (as published), information, or a file of lines NODE, tab, height.",
+        help="What similarity goes by: levels (as published), ranks, information, branch-length, or a file of lines "
+        "NODE, tab, height; docs/heights.md.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -51,10 +53,10 @@ def hierarchy(text: str, from_: str | None, is_a: bool | None, names: str | None
     return resolve(text, format=from_, is_a=is_a, tree=tree, labels=names)
 
 
-def node_heights(text: str) -> "str | Mapping[str, float]":
-    """What `--heights` says: the name of a kind, or the column in a file."""
+def node_heights(text: str, taxonomy: "Taxonomy") -> "str | Mapping[str, float]":
+    """What `--heights` says: the name of a kind, or the column in a file, whose names must be nodes."""
     from taxo.taxonomy.heights import HEIGHTS, read_heights
 
-    if text in HEIGHTS or not os.path.exists(text):
+    if text in HEIGHTS or not (os.path.exists(text) or Path(text).suffix or os.sep in text):
         return text  # an unknown kind is refused with the known ones where it is used
-    return read_heights(text)
+    return read_heights(text, taxonomy)

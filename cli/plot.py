@@ -10,6 +10,8 @@ import typer
 from .options import FromOption, IsAOption, NamesOption, hierarchy, node_heights
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.figure import Figure
 
     from taxo.embeddings import Embedding
@@ -111,7 +113,7 @@ def plot(
         return
     embedding, taxonomy = _read(str(what), hier, from_, is_a, names)
     name = taxonomy.name if embedding is None and taxonomy is not None else Path(str(what)).stem
-    options = {"measure": measure, "ic": ic, "heights": None if heights is None else node_heights(heights)}
+    options = {"measure": measure, "ic": ic, "heights": _heights(heights, taxonomy)}
     look |= {"levels": levels, "labels": labels}
     if kind == "dendrogram":
         figure = dendrogram(depth=depth, **_tree(embedding, taxonomy, options), **look)
@@ -119,6 +121,11 @@ def plot(
         draw = heatmap if kind == "heatmap" else class_map
         figure = draw(_subject(embedding, taxonomy, difference, options), **look)
     _write(figure, output, f"{name}-{kind}" if name and what != "-" else None, dpi)
+
+
+def _heights(text: str | None, taxonomy: "Taxonomy | None") -> "str | Mapping[str, float] | None":
+    """What `--heights` says; as it stands where there is no hierarchy whose nodes could have heights."""
+    return text if text is None or taxonomy is None else node_heights(text, taxonomy)
 
 
 def _check(kind: str, what: str | None, hier: str | None, depth: int | None, difference: bool) -> None:

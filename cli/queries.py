@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from .options import FromOption, HierArgument, IsAOption, JsonOption, NamesOption, hierarchy
+from .options import (
+    FromOption,
+    HeightsOption,
+    HierArgument,
+    IsAOption,
+    JsonOption,
+    NamesOption,
+    hierarchy,
+    node_heights,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from taxo.taxonomy import Taxonomy
     from taxo.taxonomy.pairing import Answers
 
@@ -76,6 +87,7 @@ def similarity(
         str | None,
         typer.Option(metavar="KIND", help="Information content for lin and resnik: seco (default) or sanchez."),
     ] = None,
+    heights: HeightsOption = "levels",
     json: JsonOption = False,
     from_: FromOption = None,
     is_a: IsAOption = None,
@@ -86,6 +98,7 @@ def similarity(
     \b
       taxo similarity cub-deep "Larus argentatus" "Sterna hirundo"
       taxo similarity cub-deep "Herring Gull" "Common Tern" --measure lin --ic sanchez
+      taxo similarity cub-deep "Herring Gull" "Common Tern" --heights ranks
       taxo similarity cub-deep --measure wup < pairs.tsv     one line out per line in
 
     Pairs are read as by `taxo lca`. Each line of output gives two names and the number, with tabs between. --json
@@ -95,7 +108,8 @@ def similarity(
 
     if nodes and len(nodes) > 2:
         raise TaxoError(f"{len(nodes)} nodes where two are compared; put names that hold spaces in quotes")
-    for found in _answers(hierarchy(hier, from_, is_a, names), hier, nodes, measure, ic):
+    taxonomy = hierarchy(hier, from_, is_a, names)
+    for found in _answers(taxonomy, hier, nodes, measure, ic, node_heights(heights, taxonomy)):
         if json:
             _print_facts(found)
         else:
@@ -151,7 +165,12 @@ def find(
 
 
 def _answers(
-    taxonomy: "Taxonomy", hier: str, nodes: list[str] | None, measure: str = "lcs-height", ic: str | None = None
+    taxonomy: "Taxonomy",
+    hier: str,
+    nodes: list[str] | None,
+    measure: str = "lcs-height",
+    ic: str | None = None,
+    heights: "str | Mapping[str, float]" = "levels",
 ) -> "Iterator[Answers]":
     """What is to be said of two nodes, or of every line of standard input."""
     import sys
@@ -162,12 +181,12 @@ def _answers(
     if nodes and len(nodes) < 2:
         raise TaxoError(f"one node, {nodes[0]!r}, where two are needed; give another, or none to read pairs from stdin")
     if nodes:
-        yield answer(taxonomy, *nodes, measure=measure, ic=ic)
+        yield answer(taxonomy, *nodes, measure=measure, ic=ic, heights=heights)
     elif hier == "-":
         raise TaxoError("standard input holds the hierarchy, so no pairs can come from there; name the nodes")
     else:
         stream = cast(BufferedIOBase, sys.stdin.buffer)  # of which one may take what is there, without waiting for more
-        yield from answer_lines(taxonomy, stream, measure=measure, ic=ic)
+        yield from answer_lines(taxonomy, stream, measure=measure, ic=ic, heights=heights)
 
 
 def _print_facts(found: "Answers") -> None:

@@ -8,6 +8,8 @@ from taxo.taxonomy import NotEmbeddable, TaxoError
 from taxo.taxonomy.arrays import Ints
 
 from .class_tree import Floats, class_tree
+from .spectral import axes_of, from_eigenpairs, leading
+from .spectral_pairs import fix_signs
 from .target import Target
 from .work import Made, Work
 
@@ -49,11 +51,11 @@ def from_matrix(name: str, similarities: Floats, work: Work) -> Made:
 
     Raises:
         NotEmbeddable: Another method, a matrix that is not positive semi-definite, or singular for cholesky; for
-            spectral a class that has no part in the leading eigenvectors.
+            spectral more groups of classes that have nothing in common than dimensions.
     """
     check_method(name, work.target)
     if name == "spectral":
-        return _spectral(similarities, work)
+        return _from_eigenpairs(*leading(similarities, work.dim or len(similarities)), work)
     taxonomy = work.target.taxonomy
     in_order = np.arange(taxonomy.n_classes)
     order = class_tree(taxonomy).class_at if name == "exact" and taxonomy.is_tree else in_order
@@ -90,37 +92,14 @@ def _root(similarities: Floats, work: Work) -> Made:
             f"their matrix is {values[0]:.3g}; take --dag nearest-psd"
         )
     kept = values > len(values) * np.finfo(np.float64).eps * values[-1]
-    return _from_eigenpairs(values[kept], vectors[:, kept], work)
-
-
-def _spectral(similarities: Floats, work: Work) -> Made:
-    """The leading eigenvectors."""
-    from scipy.linalg import eigh
-
-    n = len(similarities)
-    values, vectors = eigh(similarities, subset_by_index=[n - (work.dim or n), n - 1])
-    return _from_eigenpairs(np.maximum(values, 0), vectors, work)
+    return _from_eigenpairs(values[kept][::-1], vectors[:, kept][:, ::-1], work)
 
 
 def _from_eigenpairs(values: Floats, vectors: Floats, work: Work) -> Made:
-    """Rows of length 1 from eigenpairs in ascending order.
-
-    Of every eigenvector the first of the largest entries is positive; entries that differ by rounding count as equal.
-    """
-    values, vectors = values[::-1], vectors[:, ::-1]
-    sizes = np.abs(vectors)
-    largest = (sizes >= (1 - 1e-6) * sizes.max(axis=0)).argmax(axis=0)
-    signs = np.where(vectors[largest, np.arange(len(values))] < 0, -1.0, 1.0)
-    root = vectors * (signs * np.sqrt(values))
-    lengths = np.linalg.norm(root, axis=1)
-    empty = np.flatnonzero(lengths**2 <= _SINGULAR)
-    if empty.size:
-        raise NotEmbeddable(
-            f"the leading {len(values)} eigenvectors say nothing of {empty.size} classes, the first of them "
-            f"{work.target.taxonomy.classes[int(empty[0])]!r}; take more dimensions"
-        )
-    axes = tuple(f"eigenvector {k + 1}" for k in range(len(values)))
-    return Made(_delivered(root / lengths[:, None], work), axes)
+    """Rows of length 1 from eigenpairs in descending order."""
+    vectors = np.ascontiguousarray(vectors)
+    fix_signs(vectors)
+    return Made(_delivered(from_eigenpairs(values, vectors), work), axes_of(values))
 
 
 def _delivered(vectors: Floats, work: Work) -> Any:

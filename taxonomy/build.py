@@ -8,17 +8,15 @@ import numpy as np
 
 from . import arrays
 from .arrays import Ints
+from .class_numbers import NO_NUMBER, NOT_A_CLASS, class_order
 from .errors import CycleError, TaxoError
+from .lengths import Floats, as_column
 from .packed import PackedNames, pick
 from .taxonomy import Taxonomy
 
+__all__ = ["NOT_A_CLASS", "NO_NUMBER", "build", "flat", "from_edges", "rebuild"]
+
 T = TypeVar("T")
-
-NO_NUMBER = -1
-"""Class number of a node that was given none."""
-
-NOT_A_CLASS = -2
-"""Class number of a leaf that is said to be no class (`class=-` in the text format)."""
 
 
 def from_edges(
@@ -29,6 +27,7 @@ def from_edges(
     ranks: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     synonyms: Mapping[str, Sequence[str]] | None = None,
+    lengths: Mapping[str, float] | None = None,
     name: str = "",
 ) -> Taxonomy:
     """Make a hierarchy from pairs of names.
@@ -41,13 +40,15 @@ def from_edges(
         ranks: Rank of some nodes, such as "genus".
         labels: What a person reads, for some nodes.
         synonyms: Other names of some nodes.
+        lengths: Length of the branch above some nodes; for trees only.
         name: What the hierarchy is called.
 
     Raises:
         CycleError: A node is its own ancestor.
         UnknownNode: An attribute for a node that is not there.
         TaxoError: An edge given twice, a self-loop, a name with a tab or newline, no nodes, a class number
-            given twice, a leaf without a class number where others have one.
+            given twice, a leaf without a class number where others have one, branch lengths in a DAG or that are not
+            finite.
 
     Example:
         >>> from_edges([("bird", "owl"), ("bird", "gull")]).classes
@@ -77,6 +78,7 @@ def from_edges(
         ranks=spread(ranks, [""] * len(names)),
         labels=spread(labels, names),
         synonyms=spread(synonyms, [()] * len(names)),
+        lengths=np.array(spread(lengths, [np.nan] * len(names))) if lengths else None,
         name=name,
     )
 
@@ -100,6 +102,7 @@ def build(
     ranks: Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
     synonyms: Sequence[Sequence[str]] | None = None,
+    lengths: Floats | None = None,
     name: str = "",
     meta: Mapping[str, str] | None = None,
 ) -> Taxonomy:
@@ -113,6 +116,7 @@ def build(
         ranks: `(n,)` rank of each node, "" for none.
         labels: `(n,)` label of each node; the name where there is none.
         synonyms: `(n,)` other names of each node.
+        lengths: `(n,)` length of the branch above each node, NaN for none.
         name: What the hierarchy is called.
         meta: Facts about the hierarchy.
 
@@ -144,13 +148,16 @@ def build(
         ranks=tuple(pick(ranks, order)) if ranks is not None else ("",) * len(names),
         labels=tuple(pick(labels, order)) if labels is not None else new_names,
         synonyms=tuple(map(tuple, pick(synonyms, order))) if synonyms is not None else ((),) * len(names),
+        lengths=None if lengths is None else as_column(lengths[order], new_names, parents),
         name=name,
         meta=dict(meta or {}),
     )
 
 
 def rebuild(taxonomy: Taxonomy, parent: Ints, child: Ints, *, kept: Ints | None = None) -> Taxonomy:
-    """The same nodes with other edges; names, ranks, labels, synonyms, classes and their numbers stay.
+    """The same nodes with other edges; names, ranks, labels, synonyms, branch lengths, classes and their numbers stay.
+
+    A branch length belongs to the node below it: where a node gets another parent, it keeps the length it has.
 
     Args:
         taxonomy: Where the nodes come from.
@@ -183,66 +190,11 @@ def rebuild(taxonomy: Taxonomy, parent: Ints, child: Ints, *, kept: Ints | None 
         ranks=pick(taxonomy.ranks, kept),
         labels=pick(taxonomy.labels, kept),
         synonyms=pick(taxonomy.synonyms, kept),
+        lengths=None if taxonomy.lengths is None else taxonomy.lengths[kept],
         name=taxonomy.name,
         meta=taxonomy.meta,
     )
     return replace(made, class_numbers=taxonomy.class_numbers[at >= 0])
-
-
-def class_order(names: Sequence[str], is_leaf: np.ndarray, numbers: Ints) -> tuple[Ints, Ints]:
-    """Which nodes are classes, in which order, and their numbers.
-
-    Class numbers decide where there are any; else the leaves are the classes, ascending where every name is
-    an integer, else in file order.
-
-    Args:
-        names: `(n,)` names in file order.
-        is_leaf: `(n,)` booleans.
-        numbers: `(n,)` class number of each node, `NO_NUMBER` or `NOT_A_CLASS`.
-
-    Returns:
-        Indices `(n_classes,)` into `names`, and class numbers `(n_classes,)`.
-
-    Raises:
-        TaxoError: A number given twice, a leaf without a number where others have one, no class at all.
-    """
-    given = np.flatnonzero(numbers >= 0)
-    unnumbered = np.flatnonzero(is_leaf & (numbers == NO_NUMBER))
-    if given.size:
-        if unnumbered.size:
-            raise TaxoError(
-                f"{unnumbered.size} leaves have no class number while {given.size} nodes have one, the first "
-                f"{names[int(unnumbered[0])]!r}; number them, or mark leaves that are no classes with class=-"
-            )
-        given = given[np.argsort(numbers[given], kind="stable")]
-        twice = np.flatnonzero(np.diff(numbers[given]) == 0)
-        if twice.size:
-            a, b = given[twice[0] : twice[0] + 2].tolist()
-            raise TaxoError(f"class number {numbers[a]} is given twice: to {names[a]!r} and to {names[b]!r}")
-        return given, numbers[given]
-    if not unnumbered.size:
-        raise TaxoError("the hierarchy has no classes: every leaf is marked class=-")
-    integers = _as_integers(pick(names, unnumbered)) if names[int(unnumbered[0])].isdigit() else None
-    if integers is None:
-        return unnumbered, np.arange(unnumbered.size)
-    order = np.argsort(integers)
-    return unnumbered[order], integers[order]
-
-
-def inferred_classes(taxonomy: Taxonomy, order: Ints) -> tuple[Ints, Ints]:
-    """The classes that a reader would find in a file without class numbers.
-
-    Args:
-        taxonomy: What the file holds.
-        order: `(n_nodes,)` its nodes in the order of the file.
-
-    Returns:
-        Nodes `(n_leaves,)` in class order, and class numbers `(n_leaves,)`.
-    """
-    is_leaf = taxonomy.children.counts()[order] == 0
-    names = [taxonomy.names[i] for i in order.tolist()]
-    found, numbers = class_order(names, is_leaf, np.full(len(order), NO_NUMBER))
-    return order[found], numbers
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -280,12 +232,3 @@ def _check_edges(names: Sequence[str], parent: Ints, child: Ints) -> None:
     if twice.size:
         p, c = divmod(int(twice[0]), len(names))
         raise TaxoError(f"the edge {names[p]!r} -> {names[c]!r} is given twice; remove one")
-
-
-def _as_integers(names: Sequence[str]) -> Ints | None:
-    """The names as distinct integers, or None where one is none."""
-    # ASCII digits only: "²" is a digit to str.isdigit and no integer to int().
-    if not all(n.isascii() and n.isdigit() and len(n) < 19 for n in names):
-        return None
-    values = np.array([int(n) for n in names], dtype=np.intp)
-    return values if len(np.unique(values)) == len(values) else None

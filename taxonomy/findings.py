@@ -58,7 +58,7 @@ _READERS: dict[str, Code] = {
     "attribute": Code(
         "error",
         "an attribute that is unknown, empty, or given twice",
-        "after a tab stand rank=, class=, label= or synonym=",
+        "after a tab stand rank=, class=, label=, length= or synonym=",
     ),
     "duplicate-name": Code(
         "error",

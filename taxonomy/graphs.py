@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .build import NOT_A_CLASS, from_edges
 from .errors import TaxoError
 from .taxonomy import Taxonomy
@@ -13,8 +15,8 @@ if TYPE_CHECKING:  # networkx takes a tenth of a second to import: only those wh
 def from_networkx(graph: "nx.DiGraph[Any]", *, name: str = "") -> Taxonomy:
     """A hierarchy from a directed graph with edges from parent to child.
 
-    Node attributes `rank`, `label`, `synonyms` and `class_number` are taken over. Nodes that are no strings are named
-    by `str`.
+    Node attributes `rank`, `label`, `synonyms`, `length` (of the branch above the node; in trees only) and
+    `class_number` are taken over. Nodes that are no strings are named by `str`.
 
     Raises:
         CycleError: The graph has a cycle.
@@ -27,7 +29,7 @@ def from_networkx(graph: "nx.DiGraph[Any]", *, name: str = "") -> Taxonomy:
         raise TaxoError("two nodes of the graph have the same name once turned into text; rename one")
     attributes: dict[str, dict[str, Any]] = {
         key: {names[v]: data[key] for v, data in graph.nodes(data=True) if key in data}
-        for key in ("rank", "label", "synonyms", "class_number")
+        for key in ("rank", "label", "synonyms", "length", "class_number")
     }
     numbers = attributes["class_number"]
     return from_edges(
@@ -37,6 +39,7 @@ def from_networkx(graph: "nx.DiGraph[Any]", *, name: str = "") -> Taxonomy:
         ranks=attributes["rank"],
         labels=attributes["label"],
         synonyms=attributes["synonyms"],
+        lengths=attributes["length"],
         name=name or str(graph.name or ""),
     )
 
@@ -44,7 +47,7 @@ def from_networkx(graph: "nx.DiGraph[Any]", *, name: str = "") -> Taxonomy:
 def to_networkx(taxonomy: Taxonomy) -> "nx.DiGraph[str]":
     """A directed graph with edges from parent to child.
 
-    Nodes have the attributes `rank`, `label`, `synonyms` and `class_number` where there are any;
+    Nodes have the attributes `rank`, `label`, `synonyms`, `length` and `class_number` where there are any;
     `from_networkx` makes an equal hierarchy of it.
     """
     import networkx as nx
@@ -59,6 +62,8 @@ def to_networkx(taxonomy: Taxonomy) -> "nx.DiGraph[str]":
             data["label"] = taxonomy.labels[i]
         if taxonomy.synonyms[i]:
             data["synonyms"] = taxonomy.synonyms[i]
+        if taxonomy.lengths is not None and not np.isnan(taxonomy.lengths[i]):
+            data["length"] = float(taxonomy.lengths[i])
         graph.add_node(name, **{k: v for k, v in data.items() if v != NOT_A_CLASS})
     graph.add_edges_from(
         (taxonomy.names[p], name) for i, name in enumerate(taxonomy.names) for p in taxonomy.parents_of(i)

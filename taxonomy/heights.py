@@ -5,15 +5,19 @@ and its matrix over the classes of a tree is positive definite wherever no two c
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .branch_heights import branch_length
 from .errors import NotEmbeddable, TaxoError, unknown_choice
+from .height_file import read_heights
 from .information import information_content
+from .rank_heights import ranks
 from .taxonomy import Taxonomy
 from .wording import few
+
+__all__ = ["HEIGHTS", "LEVELS", "branch_length", "information", "levels", "node_heights", "ranks", "read_heights"]
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +39,12 @@ def information(taxonomy: Taxonomy) -> Floats:
     return 1 - information_content(taxonomy)
 
 
-HEIGHTS: dict[str, Callable[[Taxonomy], Floats]] = {LEVELS: levels, "information": information}
+HEIGHTS: dict[str, Callable[[Taxonomy], Floats]] = {
+    LEVELS: levels,
+    "ranks": ranks,
+    "information": information,
+    "branch-length": branch_length,
+}
 """The kinds of heights by name -> function from a hierarchy to `(n_nodes,)`."""
 
 
@@ -44,7 +53,8 @@ def node_heights(taxonomy: Taxonomy, kind: str | Mapping[str, float] = LEVELS) -
 
     Args:
         taxonomy: A tree or a DAG.
-        kind: One of `HEIGHTS`, or the height of every node by name. Leaves may be missing there, their height is 0.
+        kind: One of `HEIGHTS`, or the height of every node by name. Leaves may be missing there, their height is 0;
+            names that are no nodes are left out, so that a column for a whole tree serves a part of it.
 
     Returns:
         `(n_nodes,)` finite, not negative, nowhere less than the height of a child.
@@ -70,35 +80,15 @@ def node_heights(taxonomy: Taxonomy, kind: str | Mapping[str, float] = LEVELS) -
     return heights
 
 
-def read_heights(path: str | Path) -> dict[str, float]:
-    """A column of heights from a file: lines of a node's name, a tab, and a number.
-
-    Raises:
-        FormatError: With the line of every fault.
-    """
-    from .formats.source import Faults, Source
-
-    source = Source(str(path))
-    faults = Faults(source)
-    found: dict[str, float] = {}
-    for number, line in source.lines():
-        name, _, text = line.rpartition("\t")
-        try:
-            found[name] = float(text)
-        except ValueError:
-            faults.add(number, f"{text!r} is no height; a line is a node's name, a tab and a number", "height")
-    faults.check()
-    return found
-
-
 def _by_name(taxonomy: Taxonomy, given: Mapping[str, float]) -> Floats:
     heights = np.array([given.get(name, np.nan) for name in taxonomy.names], dtype=np.float64)
     leaves = taxonomy.leaves
     heights[leaves] = np.where(np.isnan(heights[leaves]), 0.0, heights[leaves])
     missing = [taxonomy.names[v] for v in np.flatnonzero(np.isnan(heights)).tolist()]
     if missing:
+        nodes = "1 inner node" if len(missing) == 1 else f"{len(missing)} inner nodes"
         raise NotEmbeddable(
-            f"no height is given for {len(missing)} inner nodes of {taxonomy.name!r}: {few(missing, 5)}"
+            f"no height is given for {nodes} of {taxonomy.name!r}: {few(missing, 5)}; only leaves may be left out"
         )
     return heights
 

@@ -44,7 +44,7 @@ class Lookup:
 
     def nodes(self, texts: Sequence[str]) -> Ints:
         """The nodes of several texts, `(len(texts),)`; raises as `node` does, for the first that is no node."""
-        found = list(map(self._taxonomy._index.get, texts))  # no Python call for each name
+        found = list(map(self._taxonomy.nodes_by_name.number.get, texts))  # no Python call for each name
         if None in found:
             found = [self.node(text) if node is None else node for text, node in zip(texts, found, strict=True)]
         return np.array(found, dtype=np.intp)

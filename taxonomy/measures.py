@@ -142,15 +142,17 @@ INFORMED = {"lin": lin, "resnik": resnik}
 """Those that also take a kind of information content, `ic=`."""
 
 
-def get_measure(name: str, *, ic: str | None = None) -> Measure:
+def get_measure(name: str, *, ic: str | None = None, heights: Floats | None = None) -> Measure:
     """A measure by name.
 
     Args:
         name: One of `MEASURES`.
         ic: Kind of information content, for `lin` and `resnik` only; "seco" by default.
+        heights: `(n_nodes,)` heights from `taxo.taxonomy.heights.node_heights`, for `lcs-height` only; by default the
+            number of levels [BD19].
 
     Raises:
-        TaxoError: No such measure or kind, or a kind for a measure that takes none.
+        TaxoError: No such measure or kind, or a kind or heights for a measure that takes none.
 
     Example:
         >>> from taxo.taxonomy import from_edges
@@ -160,6 +162,11 @@ def get_measure(name: str, *, ic: str | None = None) -> Measure:
     """
     if name not in MEASURES:
         raise TaxoError(unknown_choice("measure", name, MEASURES))
+    if heights is not None:
+        if name != "lcs-height":
+            raise TaxoError(f"heights are for the measure lcs-height only, not for {name!r}")
+        if ic is None:
+            return partial(lcs_height, heights=heights)
     if ic is None:
         return MEASURES[name]
     if name not in INFORMED:

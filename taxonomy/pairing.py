@@ -1,6 +1,6 @@
 """Pairs of nodes that arrive line by line, and what is to be said of each: for `taxo lca` and `taxo similarity`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BufferedIOBase
@@ -11,10 +11,11 @@ import numpy as np
 from .arrays import Ints
 from .errors import FormatError, TaxoError
 from .formats.pairs import split_pair, split_regular
-from .information import Floats
+from .heights import LEVELS, Floats
 from .lookup import Lookup
 from .measures import Measure, get_measure
-from .queries import lca_of
+from .queries import heights_of, lca_of
+from .subsumers import DagSubsumers
 from .taxonomy import Taxonomy
 
 _SIZE = 1 << 18
@@ -29,12 +30,14 @@ class Answers:
         a: `(n_pairs,)` nodes.
         b: `(n_pairs,)` nodes.
         measure: How similarity is measured.
+        heights: `(n_nodes,)` that the measure goes by; None for the number of levels.
     """
 
     taxonomy: Taxonomy
     a: Ints
     b: Ints
     measure: Measure
+    heights: Floats | None = None
 
     @cached_property
     def lca(self) -> list[str | None]:
@@ -49,7 +52,9 @@ class Answers:
 
     @cached_property
     def _lca(self) -> Ints:
-        return self.taxonomy.lcs(self.a, self.b)
+        if self.heights is None or self.taxonomy.is_tree:
+            return self.taxonomy.lcs(self.a, self.b)
+        return DagSubsumers(self.taxonomy.ancestry, self.heights, self.taxonomy.depths).of(self.a, self.b)
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Names of the two nodes of each pair."""
@@ -58,7 +63,7 @@ class Answers:
 
     def facts(self) -> Iterator[dict[str, Any]]:
         """What `--json` prints of each pair: `a`, `b`, `lca`, its `height`, `similarity`."""
-        heights = self.taxonomy.heights[self._lca].tolist()
+        heights = (self.taxonomy.heights if self.heights is None else self.heights)[self._lca].tolist()
         columns = zip(self.names(), self.lca, heights, self.similarity.tolist(), strict=True)
         for (a, b), lca, height, similarity in columns:
             yield {
@@ -70,10 +75,19 @@ class Answers:
             }
 
 
-def answer(taxonomy: Taxonomy, a: str, b: str, *, measure: str = "lcs-height", ic: str | None = None) -> Answers:
-    """What is to be said of one pair; raises as `compare` does."""
+def answer(
+    taxonomy: Taxonomy,
+    a: str,
+    b: str,
+    *,
+    measure: str = "lcs-height",
+    ic: str | None = None,
+    heights: str | Mapping[str, float] = LEVELS,
+) -> Answers:
+    """What is to be said of one pair; arguments and errors as for `compare`."""
+    found = heights_of(taxonomy, heights)
     nodes = Lookup(taxonomy).nodes([a, b])
-    return Answers(taxonomy, nodes[:1], nodes[1:], get_measure(measure, ic=ic))
+    return Answers(taxonomy, nodes[:1], nodes[1:], get_measure(measure, ic=ic, heights=found), found)
 
 
 def describe_many(taxonomy: Taxonomy, names: Sequence[str]) -> dict[str, Any]:
@@ -94,7 +108,12 @@ def describe_many(taxonomy: Taxonomy, names: Sequence[str]) -> dict[str, Any]:
 
 
 def answer_lines(
-    taxonomy: Taxonomy, stream: BufferedIOBase, *, measure: str = "lcs-height", ic: str | None = None
+    taxonomy: Taxonomy,
+    stream: BufferedIOBase,
+    *,
+    measure: str = "lcs-height",
+    ic: str | None = None,
+    heights: str | Mapping[str, float] = LEVELS,
 ) -> Iterator[Answers]:
     """What is to be said of pairs that arrive line by line, in blocks: of each line, in order, or an error.
 
@@ -106,18 +125,20 @@ def answer_lines(
         stream: Standard input, say. A block is what has arrived, so that a program may ask and wait for the answer.
         measure: One of `MEASURES`.
         ic: Kind of information content, for `lin` and `resnik` only.
+        heights: What `lcs-height` goes by; see `compare`.
 
     Raises:
         FormatError: A line that is no pair, or names no node, with its number; what stands before it has been
             answered by then.
         TaxoError: No such measure or kind.
     """
-    how, lookup = get_measure(measure, ic=ic), Lookup(taxonomy)
+    found = heights_of(taxonomy, heights)
+    how, lookup = get_measure(measure, ic=ic, heights=found), Lookup(taxonomy)
     for first, lines in line_blocks(stream):
         nodes, fault = _nodes(first, lines, lookup)
         if nodes.size:
             a, b = nodes.reshape(-1, 2).T
-            yield Answers(taxonomy, a, b, how)
+            yield Answers(taxonomy, a, b, how, found)
         if fault:
             raise fault
 

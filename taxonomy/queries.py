@@ -1,11 +1,12 @@
 """Questions about nodes by name: the lowest common subsumer, how similar two are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from .arrays import Ints
 from .errors import TaxoError
+from .heights import LEVELS, Floats, node_heights
 from .lookup import Lookup
 from .measures import get_measure
 from .taxonomy import Taxonomy
@@ -66,7 +67,15 @@ def _lca_in_tree(taxonomy: Taxonomy, nodes: Ints) -> int:
     return int(nodes[0])
 
 
-def compare(taxonomy: Taxonomy, a: str, b: str, *, measure: str = "lcs-height", ic: str | None = None) -> float:
+def compare(
+    taxonomy: Taxonomy,
+    a: str,
+    b: str,
+    *,
+    measure: str = "lcs-height",
+    ic: str | None = None,
+    heights: str | Mapping[str, float] = LEVELS,
+) -> float:
     """Similarity of two nodes.
 
     Args:
@@ -75,16 +84,26 @@ def compare(taxonomy: Taxonomy, a: str, b: str, *, measure: str = "lcs-height", 
         b: The same of the other node.
         measure: One of `MEASURES`.
         ic: Kind of information content, for `lin` and `resnik` only: "seco" (default) or "sanchez".
+        heights: What `lcs-height` goes by: one of `taxo.taxonomy.heights.HEIGHTS`, "levels" as published, or the height
+            of every inner node by name.
 
     Raises:
         UnknownNode: No such node.
-        TaxoError: No such measure or kind, or a label that several nodes have.
+        NotEmbeddable: Heights that the hierarchy does not have, or that shrink from child to parent.
+        TaxoError: No such measure or kind, heights for another measure, or a label that several nodes have.
 
     Example:
         >>> from taxo.hierarchies import load
         >>> round(compare(load("cub-deep"), "Larus argentatus", "Sterna hirundo", measure="wup"), 3)
         0.625
+        >>> round(compare(load("cub-deep"), "Larus argentatus", "Sterna hirundo", heights="ranks"), 3)
+        0.667
     """
-    value = get_measure(measure, ic=ic)
+    value = get_measure(measure, ic=ic, heights=heights_of(taxonomy, heights))
     first, second = Lookup(taxonomy).nodes([a, b])
     return float(value(taxonomy, np.array([first]), np.array([second]))[0])
+
+
+def heights_of(taxonomy: Taxonomy, kind: str | Mapping[str, float]) -> Floats | None:
+    """What `similarity` takes for heights: `(n_nodes,)`, None for the published ones, which are whole numbers."""
+    return None if kind == LEVELS else node_heights(taxonomy, kind)

@@ -1,7 +1,7 @@
 """From a DAG to a tree, with an account of what was dropped and what that does to the similarities."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -12,6 +12,7 @@ from .arrays import Ints
 from .build import rebuild
 from .effects import Effect, effect
 from .errors import TaxoError, unknown_choice
+from .lengths import joined
 from .parent_choice import longest, min_change, shortest
 from .taxonomy import Taxonomy
 from .wording import few
@@ -114,7 +115,7 @@ def reduce(taxonomy: Taxonomy, strategy: str = "min-change", *, collapse: bool =
         taxonomy: A DAG or a tree, with one or several roots.
         strategy: One of `STRATEGIES`.
         collapse: Whether nodes with a single child, roots among them, are left out where they are no classes.
-            Heights change then, and with them similarities.
+            Heights change then, and with them similarities; branch lengths are added.
 
     Raises:
         TaxoError: Unknown strategy.
@@ -141,7 +142,7 @@ def reduce(taxonomy: Taxonomy, strategy: str = "min-change", *, collapse: bool =
     bridged = _bridge(parent, collapsed)
     child = np.flatnonzero(kept & ~collapsed & (bridged >= 0))
     return Reduction(
-        taxonomy=rebuild(taxonomy, bridged[child], child, kept=np.flatnonzero(kept & ~collapsed)),
+        taxonomy=rebuild(_joined(taxonomy, collapsed), bridged[child], child, kept=np.flatnonzero(kept & ~collapsed)),
         original=taxonomy,
         strategy=strategy,
         dropped=_dropped(taxonomy, parent, kept),
@@ -177,6 +178,18 @@ def _chains(parent: Ints, kept: np.ndarray, classes: Ints) -> np.ndarray:
     single: np.ndarray = np.bincount(above, minlength=len(parent)) == 1
     single[classes] = False
     return single
+
+
+def _joined(taxonomy: Taxonomy, collapsed: np.ndarray) -> Taxonomy:
+    """The same tree; the branch length of every collapsed node is added to that of the first node below that stays."""
+    gone = np.flatnonzero(collapsed)
+    if taxonomy.lengths is None or not gone.size:
+        return taxonomy
+    heir = np.arange(taxonomy.n_nodes)
+    heir[gone] = taxonomy.children.gather(gone)  # each has one child
+    while collapsed[heir].any():
+        heir = heir[heir]
+    return replace(taxonomy, lengths=joined(taxonomy.lengths, gone, heir[gone], taxonomy.roots))
 
 
 def _bridge(parent: Ints, collapsed: np.ndarray) -> Ints:

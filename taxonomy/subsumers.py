@@ -1,8 +1,9 @@
 """Lowest common subsumers, for arrays of pairs at once."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import arrays
 from .arrays import Ints, Rows
@@ -80,8 +81,8 @@ class DagSubsumers:
     a set is not (docs/mathematics.md). Costs the number of ancestors of the nodes asked about.
     """
 
-    def __init__(self, ancestry: "Ancestry", height: Ints, depth: Ints) -> None:
-        """Takes what finds the common ancestors, heights `(n_nodes,)` and depths `(n_nodes,)`."""
+    def __init__(self, ancestry: "Ancestry", height: NDArray[Any], depth: Ints) -> None:
+        """Takes what finds the common ancestors, heights `(n_nodes,)` of any kind and depths `(n_nodes,)`."""
         self._ancestry = ancestry
         self._by_rank = np.lexsort((np.arange(len(height)), -depth, height))
         self._rank = np.empty_like(self._by_rank)

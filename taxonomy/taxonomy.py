@@ -10,11 +10,10 @@ import numpy as np
 from . import arrays
 from .ancestry import Ancestry
 from .arrays import Ints, Rows
-from .errors import NotATree, TaxoError, UnknownNode
-from .hashing import NameTable, pieces
+from .errors import NotATree, TaxoError
+from .lengths import Floats, same
+from .node_index import NodeIndex
 from .subsumers import DagSubsumers, Subsumers, TreeSubsumers
-
-_MANY = 20_000  # names that are looked up at once from which a table of arrays is faster than a dictionary
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -23,7 +22,7 @@ class Taxonomy:
 
     Nodes are integers `0..n_nodes-1`, ordered level by level (longest distance from a root), within a level
     by first parent, then in file order; names stand at the border. Two hierarchies are equal when names,
-    edges, classes, class numbers, ranks, labels and synonyms are.
+    edges, classes, class numbers, ranks, labels, synonyms and branch lengths are.
 
     Make one with `read`, `from_edges`, `from_networkx`, `flat` or `taxo.hierarchies.load`, not with the
     constructor, which checks nothing.
@@ -37,6 +36,8 @@ class Taxonomy:
         ranks: `(n_nodes,)` such as "genus"; "" where there is none.
         labels: `(n_nodes,)` what a person reads; the name where there is no label.
         synonyms: `(n_nodes,)` other names of every node, `()` where there are none. They need not be unique.
+        lengths: `(n_nodes,)` length of the branch above every node, a root's included, NaN where there is none; None
+            where no node has one. In trees only.
         name: What the hierarchy is called; not part of equality.
         meta: Facts about the hierarchy (title, source, licence ...); not part of equality.
 
@@ -56,12 +57,15 @@ class Taxonomy:
     ranks: tuple[str, ...]
     labels: tuple[str, ...]
     synonyms: tuple[tuple[str, ...], ...]
+    lengths: Floats | None = None
     name: str = ""
     meta: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for array in (self.parents.start, self.parents.index, self.class_nodes, self.class_numbers):
             array.flags.writeable = False
+        if self.lengths is not None:
+            self.lengths.flags.writeable = False
 
     def __repr__(self) -> str:
         kind = "tree" if self.is_tree else "DAG"
@@ -76,6 +80,7 @@ class Taxonomy:
             and self.ranks == other.ranks
             and self.labels == other.labels
             and self.synonyms == other.synonyms
+            and same(self.lengths, other.lengths)
         )
 
     def __hash__(self) -> int:
@@ -171,18 +176,22 @@ class Taxonomy:
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits over names, edges, classes and class numbers; what only people read is left out."""
+        """16 hexadecimal digits over names, edges, classes and class numbers.
+
+        What only people read is left out, and so are branch lengths: the published similarity does not depend on them.
+        """
         digest = hashlib.sha256("\n".join(self.names).encode())
         for array in (self.parents.start, self.parents.index, self.class_nodes, self.class_numbers):
             digest.update(b"\0" + array.astype("<i8").tobytes())
         return digest.hexdigest()[:16]
 
     @cached_property
-    def _index(self) -> dict[str, int]:
-        return {name: i for i, name in enumerate(self.names)}
+    def nodes_by_name(self) -> NodeIndex:
+        """Finds nodes by name; built when first asked for."""
+        return NodeIndex(self.names, self.labels)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._index
+        return name in self.nodes_by_name.number
 
     def index(self, name: str) -> int:
         """Node of a name.
@@ -190,29 +199,11 @@ class Taxonomy:
         Raises:
             UnknownNode: No such node; the message shows near matches among names and labels.
         """
-        try:
-            return self._index[name]
-        except KeyError:
-            raise UnknownNode(name, (*self.names, *self.labels)) from None
-
-    @cached_property
-    def _table(self) -> NameTable | None:
-        """Finds many names at once; None where names cannot be put one after another."""
-        packed = pieces(self.names)
-        return None if packed is None else NameTable(packed)
+        return self.nodes_by_name.one(name)
 
     def indices(self, names: Iterable[str]) -> Ints:
         """Nodes of several names, `(len(names),)`; raises as `index` does."""
-        names = names if isinstance(names, list | tuple) else list(names)
-        if len(names) >= _MANY and (wanted := pieces(names)) and self._table:
-            found = self._table.find(wanted)
-            if (found < 0).any():
-                self.index(names[int(np.argmax(found < 0))])  # raises
-            return found
-        try:
-            return np.fromiter(map(self._index.__getitem__, names), dtype=np.intp, count=len(names))
-        except KeyError as error:
-            raise UnknownNode(error.args[0], (*self.names, *self.labels)) from None
+        return self.nodes_by_name.several(names)
 
     def parents_of(self, node: int) -> Ints:
         """Parents of one node, ascending."""

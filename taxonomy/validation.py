@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .build import NOT_A_CLASS, inferred_classes
 from .check_classes import class_numbers, rank_order
 from .check_edges import cycles, redundant_edges, roots, several_parents, single_children
 from .check_names import comments, near_duplicates, odd_characters, repeated_labels
+from .class_numbers import NOT_A_CLASS, inferred_classes
 from .errors import FormatError, TaxoError
 from .findings import SEVERITIES, Finding, hint_of_fault
 from .formats.detect import detect
@@ -104,6 +104,7 @@ def validate_taxonomy(taxonomy: Taxonomy) -> list[Finding]:
         ranks=taxonomy.ranks,
         labels=taxonomy.labels,
         synonyms=taxonomy.synonyms,
+        lengths=taxonomy.lengths,
     )
     subject = Subject(draft, taxonomy.name or "hierarchy")
     found = [finding for check in CHECKS for finding in check(subject)]

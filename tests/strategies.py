@@ -1,6 +1,8 @@
 """Random hierarchies for the property tests."""
 
+import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from taxo.taxonomy import Taxonomy, from_edges
 
@@ -34,8 +36,18 @@ def dags(draw: st.DrawFn, max_nodes: int = 14) -> Taxonomy:
 
 
 @st.composite
+def lengths_of(draw: st.DrawFn, t: Taxonomy, least: float | None = None) -> NDArray[np.float64] | None:
+    """Branch lengths of a hierarchy, some missing; none for a DAG, and none at all for half of the trees."""
+    if not t.is_tree or draw(st.booleans()):
+        return None
+    numbers = st.floats(min_value=least, allow_nan=False, allow_infinity=False) | st.just(np.nan)
+    lengths = np.array(draw(st.lists(numbers, min_size=t.n_nodes, max_size=t.n_nodes)), dtype=np.float64)
+    return None if np.isnan(lengths).all() else lengths
+
+
+@st.composite
 def attributed(draw: st.DrawFn, hierarchies: st.SearchStrategy[Taxonomy]) -> Taxonomy:
-    """The same hierarchies with ranks, labels, synonyms, and classes in any order with any numbers."""
+    """The same hierarchies with ranks, labels, synonyms, branch lengths, and classes in any order with any numbers."""
     from dataclasses import replace
 
     t = draw(hierarchies)
@@ -43,7 +55,7 @@ def attributed(draw: st.DrawFn, hierarchies: st.SearchStrategy[Taxonomy]) -> Tax
     ranks = tuple(draw(texts) for _ in t.names)
     labels = tuple(draw(texts) or name for name in t.names)
     synonyms = tuple(tuple(draw(st.lists(NAMES, max_size=2))) for _ in t.names)
-    t = replace(t, ranks=ranks, labels=labels, synonyms=synonyms)
+    t = replace(t, ranks=ranks, labels=labels, synonyms=synonyms, lengths=draw(lengths_of(t)))
     if draw(st.booleans()):
         classes = draw(st.lists(st.sampled_from(t.names), min_size=1, unique=True))
         size = len(classes)

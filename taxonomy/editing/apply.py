@@ -8,6 +8,8 @@ import numpy as np
 from ..arrays import Ints
 from ..build import NOT_A_CLASS, build
 from ..errors import CycleError
+from ..formats.source import log
+from ..lengths import Floats, has_several_parents
 from ..taxonomy import Taxonomy
 from .changes import Diff
 from .class_order import ascend, put
@@ -23,7 +25,8 @@ def apply(taxonomy: Taxonomy, changes: Diff) -> Taxonomy:
     """Replay changes: on the earlier hierarchy they give the later one, on another version they do the same there.
 
     What is already so is left alone: applied twice, changes do what they do once. Places are not binding: a
-    node whose next sibling is not there goes behind all others.
+    node whose next sibling is not there goes behind all others. Where the changes give a node of another version a
+    second parent, branch lengths are left out, which is said.
 
     Args:
         taxonomy: Any version of the hierarchy.
@@ -116,7 +119,18 @@ def _built(replay: Replay, parent: Ints, child: Ints, classes: list[str], number
         ranks=[replay.ranks[v] for v in order],
         labels=[name if label is None else label for name, label in zip(names, own, strict=True)],
         synonyms=[replay.synonyms[v] for v in order],
+        lengths=_lengths(replay, order, child),
         name=replay.taxonomy.name,
         meta=replay.taxonomy.meta,
     )
     return replace(made, class_numbers=np.array(numbers, dtype=np.intp))
+
+
+def _lengths(replay: Replay, order: list[int], child: Ints) -> Floats | None:
+    """Branch lengths of the nodes in their new order; None in a DAG, which has none."""
+    lengths = np.array([np.nan if (length := replay.lengths[v]) is None else length for v in order], dtype=np.float64)
+    if not has_several_parents(child, len(replay.names)):
+        return lengths
+    if not np.isnan(lengths).all():
+        log.warning("the changes make a DAG, which has no branch lengths: they are left out")
+    return None

@@ -1,5 +1,6 @@
 """What the entries of a file of changes must look like."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -102,6 +103,11 @@ def _number(value: object) -> str | None:
     return None if good else f"a whole number is expected, not {_kind(value)}"
 
 
+def _length(value: object) -> str | None:
+    good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
+    return None if good else f"a finite number is expected, not {_kind(value)}"
+
+
 def _or_null(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
@@ -128,6 +134,7 @@ _NODE: Fields = {
     "rank": (False, _text),
     "label": (False, _or_null(_text)),
     "synonyms": (False, _texts),
+    "length": (False, _or_null(_length)),
     "number": (False, _or_null(_number)),
 }
 _BEFORE: Fields = {"before": (False, _or_null(_name))}
@@ -135,6 +142,7 @@ VALUES: dict[str, Check] = {
     "rank": _text,
     "label": _or_null(_text),
     "synonyms": _texts,
+    "length": _or_null(_length),
     "number": _or_null(_number),
 }
 """What the values of each attribute may be."""

@@ -54,12 +54,14 @@ def to_document(changes: Diff) -> dict[str, Any]:
 
 
 def _node(entry: Added | Removed) -> dict[str, Any]:
+    """A node; few hierarchies have branch lengths, so that key is there only where there is one."""
     return {
         "name": entry.name,
         "parents": list(entry.parents),
         "rank": entry.rank,
         "label": entry.label,
         "synonyms": list(entry.synonyms),
+        **({} if entry.length is None else {"length": entry.length}),
         "number": entry.number,
     }
 

@@ -14,6 +14,7 @@ class Added:
         rank: "" for none.
         label: What a person reads; None where that is the name.
         synonyms: Other names.
+        length: Length of the branch above it; None where it has none.
         number: Class number; None where the node is no class.
         before: The sibling in front of which it stands; None: behind all others.
     """
@@ -23,6 +24,7 @@ class Added:
     rank: str = ""
     label: str | None = None
     synonyms: tuple[str, ...] = ()
+    length: float | None = None
     number: int | None = None
     before: str | None = None
 
@@ -36,6 +38,7 @@ class Removed:
     rank: str = ""
     label: str | None = None
     synonyms: tuple[str, ...] = ()
+    length: float | None = None
     number: int | None = None
 
 
@@ -97,7 +100,7 @@ class Split:
     into: tuple[str, ...]
 
 
-Value = str | int | tuple[str, ...] | None
+Value = str | int | float | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +109,8 @@ class Changed:
 
     Attributes:
         name: The node's later name.
-        attribute: "rank", "label", "synonyms" or "number".
-        old: The earlier value: text, a tuple for synonyms, None for no label of its own or no class.
+        attribute: "rank", "label", "synonyms", "length" or "number".
+        old: The earlier value: text, a tuple for synonyms, None for no label of its own, no branch length or no class.
         new: The later value.
     """
 
@@ -115,6 +118,11 @@ class Changed:
     attribute: str
     old: Value
     new: Value
+
+
+def spoken(attribute: str) -> str:
+    """How messages call the attribute of a `Changed`."""
+    return {"number": "class number", "length": "branch length"}.get(attribute, attribute)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +144,7 @@ class Diff:
         renamed: Nodes that are called otherwise.
         merged: Several nodes that became one.
         split: One node that became several.
-        changed: Ranks, labels, synonyms and class numbers that differ.
+        changed: Ranks, labels, synonyms, branch lengths and class numbers that differ.
         order: Nodes that stand elsewhere among their siblings.
         class_order: Classes that stand elsewhere in the order of the classes, and new ones that are not the last,
             each with the class in front of which it stands (None: behind all others). Empty where class numbers

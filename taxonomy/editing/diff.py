@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from ..lengths import known, known_one
 from ..taxonomy import Taxonomy
 from .changes import Added, Changed, Diff, Merged, Moved, Removed, Renamed, Reordered, Split, Value
 from .class_order import ClassChanges, class_changes
@@ -101,6 +102,7 @@ def _added(m: Matching, y: int, parents: tuple[str, ...], before: str | None) ->
         rank=b.ranks[y],
         label=_own_label(b, y),
         synonyms=b.synonyms[y],
+        length=known_one(b.lengths, y),
         number=m.numbers_b.get(y),
         before=before,
     )
@@ -114,6 +116,7 @@ def _removed(m: Matching, x: int, parents: tuple[str, ...]) -> Removed:
         rank=a.ranks[x],
         label=_own_label(a, x),
         synonyms=a.synonyms[x],
+        length=known_one(a.lengths, x),
         number=m.numbers_a.get(x),
     )
 
@@ -127,10 +130,11 @@ def _changed(m: Matching, classes: ClassChanges) -> Iterator[Changed]:
             (0, "rank", a.ranks, b.ranks),
             (1, "label", own_labels(a), own_labels(b)),
             (2, "synonyms", a.synonyms, b.synonyms),
+            (3, "length", known(a.lengths, a.n_nodes), known(b.lengths, b.n_nodes)),
         )
         for x, y in partners
         if of_a[x] != of_b[y]
     ]
-    found += [(y, 3, "number", old, new) for y, (old, new) in classes.changed.items()]
+    found += [(y, 4, "number", old, new) for y, (old, new) in classes.changed.items()]
     for y, _, attribute, old, new in sorted(found, key=lambda entry: entry[:2]):
         yield Changed(name=b.names[y], attribute=attribute, old=old, new=new)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from .changes import Added, Changed, Diff, Merged, Removed, Renamed
+from .changes import Added, Changed, Diff, Merged, Removed, Renamed, spoken
 from .story import Story, story
 
 SHOWN = 20
@@ -130,8 +130,8 @@ def _removed(entry: Removed, told: Story, names: _Names) -> str:
 
 def _attributes(changes: Diff, names: _Names) -> Iterator[str]:
     for entry in changes.changed:
-        what = "class number" if entry.attribute == "number" else entry.attribute
-        yield f"* {what} of {names.of([entry.name])}: {_value(entry, entry.old)} -> {_value(entry, entry.new)}"
+        values = f"{_value(entry, entry.old)} -> {_value(entry, entry.new)}"
+        yield f"* {spoken(entry.attribute)} of {names.of([entry.name])}: {values}"
     if changes.order:
         count = len(changes.order)
         verb = "stands" if count == 1 else "stand"
@@ -150,7 +150,7 @@ def _value(entry: Changed, value: object) -> str:
         return "no class" if value is None else str(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
-    return str(value) if value else "none"
+    return "none" if value is None or value == "" else str(value)
 
 
 def summary(changes: Diff, told: Story | None = None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..build import inferred_classes
+from ..class_numbers import inferred_classes
 from ..errors import TaxoError
 from ..files import format_lines
 from ..formats.detect import detect

@@ -14,8 +14,9 @@ from .sketch import Emptied, Sketch
 def merge(taxonomy: Taxonomy, name: str, into: str, *, emptied: Emptied = "leaf") -> Taxonomy:
     """Let one node take in another: children and synonyms go over, and the other's name becomes a synonym.
 
-    The node that stays keeps its place, name, label, rank, class and class number. The children come behind its
-    own; the other's label becomes a synonym too. Where it lies right below the other, it takes the other's place. The
+    The node that stays keeps its place, name, label, rank, class, class number and branch length. The children come
+    behind its own, with the branch lengths they had; the other's label becomes a synonym too. Where it lies right below
+    the other, it takes the other's place, and the lengths of the two branches are added. The
     other's class drops out; only where the node that stays is no class, and the classes are not just the leaves, it
     takes the other's class number and place among the classes.
 
@@ -48,6 +49,7 @@ def merge(taxonomy: Taxonomy, name: str, into: str, *, emptied: Emptied = "leaf"
         sketch.link(taxonomy.parents_of(node), [stays])
         if taxonomy.parents.counts()[stays] == 1:
             sketch.place([stays], like=node)
+            sketch.hand_down(np.array([node]), np.array([stays]))
     moving = sketch.only_children(node)
     sketch.link([stays], below[below != stays])
     sketch.place(moving[moving != stays])
@@ -62,6 +64,8 @@ def split(
     taxonomy: Taxonomy, name: str, new: str, children: Sequence[str], *, rank: str | None = None, label: str = ""
 ) -> Taxonomy:
     """Let some children of a node go to a new node right behind it.
+
+    The new node has the branch length of the old one, so that nothing gets nearer or farther.
 
     Args:
         taxonomy: The hierarchy; it stays as it is.
@@ -94,7 +98,8 @@ def insert_level(
 ) -> Taxonomy:
     """Put a new node between a node and some of its children.
 
-    It stands where the first of them stood; they keep their order.
+    It stands where the first of them stood; they keep their order. Where there are branch lengths, its own is 0, so
+    that nothing gets nearer or farther.
 
     Args:
         taxonomy: The hierarchy; it stays as it is.
@@ -120,7 +125,8 @@ def insert_level(
 def collapse(taxonomy: Taxonomy, name: str | None = None) -> Taxonomy:
     """Take an inner node out and let its children move up into its place; or all inner nodes with a single child.
 
-    Without a name, roots and classes stay. Heights change, and so may similarities: see docs/mathematics.md.
+    Without a name, roots and classes stay. The branch lengths of a node and of its children are added. Heights change,
+    and so may similarities: see docs/mathematics.md.
 
     Args:
         taxonomy: The hierarchy; it stays as it is.
@@ -198,7 +204,8 @@ def _regroup(
     if strangers:
         raise TaxoError(f"no children of {name!r}: {few(strangers)}; move puts a node below another one")
     sketch = Sketch(taxonomy)
-    added = sketch.add_node(new, rank=rank, label=label)
+    length = np.nan if taxonomy.lengths is None else float(taxonomy.lengths[node]) if beside else 0.0
+    added = sketch.add_node(new, rank=rank, label=label, length=length)
     sketch.unlink((sketch.parent == node) & np.isin(sketch.child, below))
     sketch.link(taxonomy.parents_of(node) if beside else [node], [added])
     sketch.link([added], below)
@@ -235,6 +242,7 @@ def _collapse_chains(taxonomy: Taxonomy) -> Taxonomy:
     parent, child = sketch.parent[from_kept], target[sketch.child[from_kept]]
     sketch.unlink(np.ones(len(sketch.parent), dtype=bool))
     sketch.link(parent, child)  # once each, though several ways down may end in the same edge
+    sketch.hand_down(chain, target[chain])
     # A node takes the place of the uppermost one of its chain, which is the last of the reversed order.
     alone = chain[taxonomy.parents.counts()[target[chain]] == 1][::-1]
     sketch.take_places(target[alone], alone)

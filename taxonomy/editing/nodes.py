@@ -20,6 +20,7 @@ def add(
     label: str = "",
     synonyms: Sequence[str] = (),
     class_number: int | None = None,
+    length: float = np.nan,
     before: str | None = None,
     after: str | None = None,
 ) -> Taxonomy:
@@ -33,6 +34,7 @@ def add(
         label: What a person reads; the name by default.
         synonyms: Other names.
         class_number: Makes it a class with this number.
+        length: Length of the branch above it; none by default.
         before: The sibling in front of which it stands; by default it is the last.
         after: The sibling behind which it stands.
 
@@ -48,7 +50,7 @@ def add(
     """
     above = taxonomy.indices([parent] if isinstance(parent, str) else dict.fromkeys(parent))
     sketch = Sketch(taxonomy)
-    node = sketch.add_node(name, rank=rank, label=label, synonyms=synonyms)
+    node = sketch.add_node(name, rank=rank, label=label, synonyms=synonyms, length=length)
     sketch.link(above, [node])
     _place_beside(sketch, node, above.tolist(), before, after)
     if class_number is not None:
@@ -59,7 +61,8 @@ def add(
 def remove(taxonomy: Taxonomy, name: str, *, keep_children: bool = False, emptied: Emptied = "leaf") -> Taxonomy:
     """Take a node out, with all that is below it or without.
 
-    What is below it and has another parent elsewhere stays there. Children that are kept take the node's place.
+    What is below it and has another parent elsewhere stays there. Children that are kept take the node's place, and
+    its branch length is added to theirs.
 
     Args:
         taxonomy: The hierarchy; it stays as it is.
@@ -97,7 +100,7 @@ def move(
     after: str | None = None,
     emptied: Emptied = "leaf",
 ) -> Taxonomy:
-    """Put a node, with all that is below it, below another one.
+    """Put a node, with all that is below it, below another one. It keeps its branch length.
 
     Args:
         taxonomy: The hierarchy; it stays as it is.

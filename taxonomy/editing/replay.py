@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Ints
+from ..lengths import known
 from ..taxonomy import Taxonomy
-from .changes import Added, Changed, Diff, Moved, Removed
+from .changes import Added, Changed, Diff, Moved, Removed, spoken
 from .conflicts import below, told
 from .numbering import numbers_of
+
+_TOLD = ("rank", "label", "synonyms", "branch length", "class number")
 
 
 class Replay:
@@ -20,7 +23,7 @@ class Replay:
         changes: The changes.
         names: Names after the changes, of the old nodes and then of the new ones.
         index: Node of every name, before nodes are removed.
-        ranks, labels, synonyms: Attributes of these nodes; a label is None where it is the name.
+        ranks, labels, synonyms, lengths: Attributes of these nodes; None for a label that is the name, for no length.
         gone: Nodes that are removed.
         parents: New parents, by node, of nodes that are new or moved.
         numbers: Class numbers, by name, of classes that are new or get another number.
@@ -38,7 +41,10 @@ class Replay:
         self.labels = [
             None if label == name else label for label, name in zip(taxonomy.labels, taxonomy.names, strict=True)
         ]
-        self._columns: dict[str, list[Any]] = {"rank": self.ranks, "label": self.labels, "synonyms": self.synonyms}
+        self.lengths = known(taxonomy.lengths, taxonomy.n_nodes)
+        self._columns: dict[str, list[Any]] = {
+            "rank": self.ranks, "label": self.labels, "synonyms": self.synonyms, "length": self.lengths
+        }  # fmt: skip
         self.gone: set[int] = set()
         self.parents: dict[int, tuple[str, ...]] = {}
         self.numbers: dict[str, int] = {}
@@ -140,6 +146,7 @@ class Replay:
         self.ranks.append(entry.rank)
         self.labels.append(entry.label if entry.label != entry.name else None)
         self.synonyms.append(entry.synonyms)
+        self.lengths.append(entry.length)
         self.parents[node] = entry.parents
         if entry.number is not None:
             self.numbers[entry.name] = entry.number
@@ -154,9 +161,9 @@ class Replay:
         number = self._old_numbers.get(node)
         if not self._by_number and number is not None and entry.number is not None:
             number = entry.number  # just a place, that depends on the other classes
-        here = (self.ranks[node], self.labels[node], self.synonyms[node], number)
-        wanted = (entry.rank, entry.label, entry.synonyms, entry.number)
-        for what, one, other in zip(("rank", "label", "synonyms", "class number"), here, wanted, strict=True):
+        here = (self.ranks[node], self.labels[node], self.synonyms[node], self.lengths[node], number)
+        wanted = (entry.rank, entry.label, entry.synonyms, entry.length, entry.number)
+        for what, one, other in zip(_TOLD, here, wanted, strict=True):
             if one != other:
                 self.conflict(f"add {entry.name!r}: it is there already, with {what} {told(one)}, not {told(other)}")
 
@@ -176,7 +183,7 @@ class Replay:
         self.placed.append((entry.name, entry.before))
 
     def _change(self, entry: Changed) -> None:
-        what = "class number" if entry.attribute == "number" else entry.attribute
+        what = spoken(entry.attribute)
         if not self.has(entry.name):
             self.conflict(f"{what} of {entry.name!r}: there is no node {entry.name!r}")
             return

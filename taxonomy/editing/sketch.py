@@ -2,33 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, get_args
 
 import numpy as np
 
 from .. import arrays
 from ..arrays import Ints
 from ..build import NOT_A_CLASS, build
-from ..errors import CycleError, TaxoError, unknown_choice
+from ..errors import CycleError, TaxoError
 from ..formats.source import log
+from ..lengths import Floats, has_several_parents, joined
 from ..taxonomy import Taxonomy
 from ..wording import few
+from .emptied import Emptied, as_emptied
 
-Emptied = Literal["leaf", "class", "remove"]
-"""What becomes of an inner node that an edit takes the last child of: a leaf that is no class, a class with the next
-free number, or it goes too, and so does what is above it and has no other child."""
-
-
-def as_emptied(text: str) -> Emptied:
-    """The text, which must be one of the three.
-
-    Raises:
-        TaxoError: It is none of them.
-    """
-    for known in get_args(Emptied):
-        if text == known:
-            return known  # type: ignore[no-any-return]
-    raise TaxoError(unknown_choice("choice for emptied parents", text, get_args(Emptied)))
+__all__ = ["Emptied", "Sketch", "as_emptied", "check_free"]
 
 
 class Sketch:
@@ -38,6 +25,7 @@ class Sketch:
         before: The hierarchy as it was.
         leaf_classes: Whether its classes are exactly its leaves: then they stay so.
         names: `(n,)` names; new nodes stand behind those of `before`. Also `ranks`, `labels`, `synonyms`.
+        lengths: `(n,)` branch lengths, None where there are none. They go with their nodes.
         parent: `(n_edges,)` parent of each edge, in any order.
         child: `(n_edges,)` child of each edge.
         kept: `(n,)` whether a node stays.
@@ -49,6 +37,7 @@ class Sketch:
         self.leaf_classes = np.array_equal(np.sort(before.class_nodes), before.leaves)
         self.names, self.ranks, self.labels = list(before.names), list(before.ranks), list(before.labels)
         self.synonyms = list(before.synonyms)
+        self.lengths = before.lengths
         self.parent: Ints = before.parents.index
         self.child: Ints = np.repeat(np.arange(before.n_nodes), before.parents.counts())
         self.kept = np.ones(before.n_nodes, dtype=bool)
@@ -58,7 +47,9 @@ class Sketch:
         self._major: Ints = np.arange(before.n_nodes)
         self._minor: Ints = np.zeros(before.n_nodes, dtype=np.intp)
 
-    def add_node(self, name: str, *, rank: str = "", label: str = "", synonyms: Sequence[str] = ()) -> int:
+    def add_node(
+        self, name: str, *, rank: str = "", label: str = "", synonyms: Sequence[str] = (), length: float = np.nan
+    ) -> int:
         """A new node without edges, behind all others.
 
         Raises:
@@ -69,6 +60,9 @@ class Sketch:
         self.ranks.append(rank)
         self.labels.append(label or name)
         self.synonyms.append(tuple(synonyms))
+        if self.lengths is not None or not np.isnan(length):
+            known = np.full(len(self.kept), np.nan) if self.lengths is None else self.lengths
+            self.lengths = np.append(known, length)
         self.kept = np.append(self.kept, True)
         self._major = np.append(self._major, len(self._major))
         self._minor = np.append(self._minor, 0)
@@ -113,6 +107,12 @@ class Sketch:
         below, above = self.before.children_of(node), self.before.parents_of(node)
         self.link(np.repeat(above, len(below)), np.tile(below, len(above)))
         self.place(self.only_children(node), like=node)
+        self.hand_down(np.repeat(node, len(below)), below)
+
+    def hand_down(self, gone: Ints, heirs: Ints) -> None:
+        """Add the branch lengths of nodes that go to those of the nodes `(len(gone),)` that take their places."""
+        if self.lengths is not None:
+            self.lengths = joined(self.lengths, gone, heirs, self.before.roots)
 
     def number(self, node: int, number: int | None = None) -> None:
         """Make a node a class.
@@ -162,6 +162,7 @@ class Sketch:
         ranks = np.full(len(order), NOT_A_CLASS, dtype=np.intp)
         ranks[at[list(self.numbers)]] = np.arange(len(self.numbers))
         nodes = order.tolist()
+        lengths = self._lengths(doing)
         try:
             made = build(
                 [self.names[i] for i in nodes],
@@ -171,6 +172,7 @@ class Sketch:
                 ranks=[self.ranks[i] for i in nodes],
                 labels=[self.labels[i] for i in nodes],
                 synonyms=[self.synonyms[i] for i in nodes],
+                lengths=None if lengths is None else lengths[order],
                 name=self.before.name,
                 meta=self.before.meta,
             )
@@ -179,6 +181,13 @@ class Sketch:
         for text, values in self._remarks:
             log.warning(text, *values)
         return replace(made, class_numbers=np.array(list(self.numbers.values()), dtype=np.intp))
+
+    def _lengths(self, doing: str) -> Floats | None:
+        """The branch lengths, unless a node has several parents now; then they are left out, which is said."""
+        if self.lengths is not None and has_several_parents(self.child, len(self.names)):
+            self.say("%s makes a DAG, which has no branch lengths: they are left out", doing)
+            return None
+        return self.lengths
 
     def _settle_classes(self, doing: str, emptied: Emptied) -> None:
         """Which nodes are classes now; everything that is not plain from the edit itself is said."""

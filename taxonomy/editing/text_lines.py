@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from ..arrays import Ints
 from ..build import NO_NUMBER, NOT_A_CLASS
+from ..formats.branch_lengths import written_length
 from ..formats.draft import Draft
 from ..formats.numbering import NO_CLASS, all_numbers, all_unnumbered, written_numbers
-from ..formats.outline import MAGIC, dialect, node_text
+from ..formats.outline import MAGIC, dialect
+from ..formats.outline_attributes import node_text
 from ..formats.source import Source
 from ..formats.walk import depth_first
 from ..taxonomy import Taxonomy
@@ -60,13 +62,17 @@ def text_lines(
     for node in order.tolist():
         name, depth = after.names[node], int(after.depths[node])
         yield from comments.before.get(name, ())
-        key = (name, depth, after.ranks[node], after.labels[node], after.synonyms[node], numbers.get(node))
-        text = reusable.get(key)
+        text = reusable.get((name, depth, *_said(after, node), numbers.get(node)))
         yield (unit or "  ") * depth + node_text(after, node, numbers.get(node)) if text is None else text
     yield from comments.tail
 
 
-_Key = tuple[str, int, str, str, tuple[str, ...], str | None]
+_Key = tuple[str, int, str, str, tuple[str, ...], str, str | None]
+
+
+def _said(taxonomy: Taxonomy, node: int) -> tuple[str, str, tuple[str, ...], str]:
+    """What a node's line says of it beside name, depth and class number."""
+    return taxonomy.ranks[node], taxonomy.labels[node], taxonomy.synonyms[node], written_length(taxonomy, node)
 
 
 def _old_lines(lines: list[str], draft: Draft, old: Ints, before: Taxonomy) -> dict[_Key, str]:
@@ -77,7 +83,7 @@ def _old_lines(lines: list[str], draft: Draft, old: Ints, before: Taxonomy) -> d
     for name, line, number in zip(draft.names, old.tolist(), given, strict=True):
         v = before.index(name)
         text = {NO_NUMBER: None, NOT_A_CLASS: NO_CLASS}.get(number, str(number))
-        found[name, depths[v], before.ranks[v], before.labels[v], before.synonyms[v], text] = lines[line - 1]
+        found[name, depths[v], *_said(before, v), text] = lines[line - 1]
     return found
 
 

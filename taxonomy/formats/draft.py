@@ -9,8 +9,9 @@ import numpy as np
 from ..arrays import Ints
 from ..build import build
 from ..errors import CycleError, FormatError, TaxoError
+from ..lengths import Floats, has_several_parents
 from ..taxonomy import Taxonomy
-from .source import Faults, Source
+from .source import Faults, Source, log
 
 
 def _no_edges() -> Ints:
@@ -30,6 +31,7 @@ class Draft:
         ranks: `(n,)`, "" for none.
         labels: `(n,)`, the name where there is none.
         synonyms: `(n,)` other names.
+        lengths: `(n,)` length of the branch above each node, NaN for none.
         name: What the hierarchy is called; the file's stem where it does not say.
         meta: Facts about the hierarchy (title, source, licence ...).
         node_lines: `(n,)` line on which each node first stands; None where a format has no lines.
@@ -43,6 +45,7 @@ class Draft:
     ranks: Sequence[str] | None = None
     labels: Sequence[str] | None = None
     synonyms: Sequence[Sequence[str]] | None = None
+    lengths: Floats | None = None
     name: str = ""
     meta: dict[str, str] = field(default_factory=dict)
     node_lines: Ints | None = None
@@ -76,6 +79,7 @@ def finish(draft: Draft, source: Source, faults: Faults, *, tree: bool = False) 
             ranks=draft.ranks,
             labels=draft.labels,
             synonyms=draft.synonyms,
+            lengths=_lengths(draft, source),
             name=draft.name or source.stem,
             meta=draft.meta,
         )
@@ -83,6 +87,17 @@ def finish(draft: Draft, source: Source, faults: Faults, *, tree: bool = False) 
         raise CycleError(error.cycle, where(draft, source.name, error.cycle)) from None
     except TaxoError as error:
         raise FormatError(source.name, [(None, str(error))]) from None
+
+
+def _lengths(draft: Draft, source: Source) -> Floats | None:
+    """The branch lengths; none, which is said, where a node has several parents: each would have its own."""
+    if draft.lengths is None or not has_several_parents(draft.child, len(draft.names)):
+        return draft.lengths
+    if not np.isnan(draft.lengths).all():
+        log.warning(
+            "%s: left out are the branch lengths: nodes have several parents, and these are for trees", source.name
+        )
+    return None
 
 
 def check_edges(draft: Draft, faults: Faults) -> None:

@@ -1,5 +1,6 @@
 """Nodes as JSON objects: their names, and what else stands in them."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ import numpy as np
 from ..build import NO_NUMBER, NOT_A_CLASS
 from ..taxonomy import Taxonomy
 from ..wording import few
+from .branch_lengths import number as branch_length
+from .branch_lengths import written_length
 from .draft import Draft
 from .json_text import Number, check_keys, encode, kind_of
 from .numbering import class_number
@@ -56,10 +59,11 @@ def draft_of(
     keys = [name_key(node) for node in nodes]
     texts = [str(node[key]) if key else "" for node, key in zip(nodes, keys, strict=True)]
     names = _unique(nodes, _checked(texts, keys, place, faults), place, source, faults)
-    known = {*(key for key in set(keys) if key), "rank", "class", "synonyms", *LABEL_KEYS, *used}
+    known = {*(key for key in set(keys) if key), "rank", "class", "length", "synonyms", *LABEL_KEYS, *used}
     known |= {"id"} if names is not texts else set()
     labels, ranks, numbers = list(texts), [""] * len(nodes), [NO_NUMBER] * len(nodes)
     synonyms: list[tuple[str, ...]] = [()] * len(nodes)
+    lengths = np.full(len(nodes), np.nan)
     bare = frozenset({"name", "id", "children"})
     extra: set[str] = set()
     for i, node in enumerate(nodes):
@@ -69,14 +73,21 @@ def draft_of(
         labels[i] = next((t for k in LABEL_KEYS if k != keys[i] and (t := attributes.text(k))), labels[i])
         ranks[i] = attributes.text("rank")
         synonyms[i] = attributes.synonyms()
+        lengths[i] = attributes.length()
         numbers[i] = attributes.class_number()
         extra |= node.keys() - known
     extra |= {"id"} - known if any("id" in node for node in nodes) else set()
     if extra and not faults:
         log.warning("%s: left out are the keys %s", source.name, few(sorted(extra)))
     _check_numbers(numbers, place, faults)
-    class_numbers = np.array(numbers, dtype=np.intp)
-    return Draft(names=names, labels=labels, ranks=ranks, synonyms=synonyms, class_numbers=class_numbers)
+    return Draft(
+        names=names,
+        labels=labels,
+        ranks=ranks,
+        synonyms=synonyms,
+        lengths=lengths,
+        class_numbers=np.array(numbers, dtype=np.intp),
+    )
 
 
 def _checked(texts: list[str], keys: Sequence[str | None], place: Place, faults: Faults) -> list[str]:
@@ -139,6 +150,17 @@ class _Attributes:
             return ()
         return tuple(map(str, texts))
 
+    def length(self) -> float:
+        """The branch length, NaN where there is none."""
+        value = self._node.get("length")
+        if value is None:
+            return math.nan
+        found = branch_length(value) if isinstance(value, str) else None
+        if found is None:
+            shown = repr(str(value)) if isinstance(value, str) else kind_of(value)
+            self._fault(f".length: {shown} is no branch length; give a number, or leave it out", "attribute")
+        return math.nan if found is None else found
+
     def class_number(self) -> int:
         value = self._node.get("class")
         if value is None:
@@ -188,6 +210,8 @@ def members(taxonomy: Taxonomy, node: int, numbers: dict[int, str], key: str) ->
     if node in numbers:
         number = numbers[node]
         found.append(f'"class": {number}' if number.isdigit() else f'"class": {encode(number)}')
+    if length := written_length(taxonomy, node):
+        found.append(f'"length": {length}')
     if taxonomy.synonyms[node]:
         found.append(f'"synonyms": [{", ".join(map(encode, taxonomy.synonyms[node]))}]')
     return found

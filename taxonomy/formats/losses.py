@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..arrays import Ints
-from ..build import inferred_classes, rebuild
+from ..build import rebuild
+from ..class_numbers import inferred_classes
 from ..errors import LossyWrite
 from ..taxonomy import Taxonomy
 from .registry import FORMATS, Format
@@ -24,6 +25,7 @@ def lost(taxonomy: Taxonomy, format: Format) -> list[str]:
         "ranks": "ranks" if any(taxonomy.ranks) else "",
         "labels": "labels" if taxonomy.labels != taxonomy.names else "",
         "synonyms": "synonyms" if any(taxonomy.synonyms) else "",
+        "branch lengths": "" if taxonomy.lengths is None else "branch lengths",
         "classes": "" if "classes" in holds else _lost_classes(taxonomy, format),
     }
     limits = format.limits(taxonomy)

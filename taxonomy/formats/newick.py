@@ -1,4 +1,7 @@
-"""Newick: trees as brackets in brackets, `(barn_owl,snowy_owl)owls;`. Holds names; a file may have several trees."""
+"""Newick: trees as brackets in brackets, `(barn_owl,snowy_owl)owls;`. Holds names and branch lengths.
+
+A file may have several trees.
+"""
 
 from collections.abc import Iterator
 
@@ -6,6 +9,7 @@ import numpy as np
 
 from ..taxonomy import Taxonomy
 from ..wording import few
+from .branch_lengths import written_length
 from .draft import Draft
 from .newick_names import named
 from .newick_scanner import Scanner
@@ -21,7 +25,7 @@ _SPECIAL = frozenset("()[]':;,")
 def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
     """Read one tree or several, each a root of the hierarchy.
 
-    Branch lengths and comments are left out, inner nodes without a name get one, and both is logged. Underscores stay.
+    Comments are left out, inner nodes without a name get one, and both is logged. Underscores stay.
 
     Faults: brackets that do not fit, a tree without its semicolon (the file is cut off), a leaf without a name, a name
     given twice, two names for one node, a branch length that is no number.
@@ -44,11 +48,20 @@ def read(source: Source, faults: Faults, options: ReadOptions) -> Draft:
         _say(source.name, found, [names[i] for i in made], support)
     lines, parent = np.array(found.lines, dtype=np.intp), np.array(found.parents, dtype=np.intp)
     child = np.flatnonzero(parent >= 0)
-    return merged(Draft(names=names, parent=parent[child], child=child, node_lines=lines, edge_lines=lines[child]))
+    return merged(
+        Draft(
+            names=names,
+            parent=parent[child],
+            child=child,
+            lengths=np.array(found.lengths, dtype=np.float64),
+            node_lines=lines,
+            edge_lines=lines[child],
+        )
+    )
 
 
 def _say(name: str, found: Scanner, made: list[str], support: int) -> None:
-    left_out = {"branch lengths": found.lengths, "comments": found.comments, "support values": support}
+    left_out = {"comments": found.comments, "support values": support}
     listed = ", ".join(f"{count} {what}" for what, count in left_out.items() if count)
     if listed:
         log.warning("%s: left out are %s", name, listed)
@@ -57,9 +70,12 @@ def _say(name: str, found: Scanner, made: list[str], support: int) -> None:
 
 
 def write(taxonomy: Taxonomy) -> Iterator[str]:
-    """A line per root, inner names included; names with blanks, brackets and the like in single quotes."""
+    """A line per root, with inner names and branch lengths; names with blanks, brackets and the like in quotes."""
     inner, depths = (taxonomy.children.counts() > 0).tolist(), taxonomy.depths.tolist()
     names = [_quoted(name) for name in taxonomy.names]
+    if taxonomy.lengths is not None:
+        lengths = (written_length(taxonomy, node) for node in range(taxonomy.n_nodes))
+        names = [f"{name}:{length}" if length else name for name, length in zip(names, lengths, strict=True)]
     parts: list[str] = []
     for node, ended in walk(taxonomy):
         if inner[node]:

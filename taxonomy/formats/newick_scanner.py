@@ -5,9 +5,11 @@ quadratic in the depth (33 s for a chain of 100,000 before it fails), it takes a
 one, and its errors name no line.
 """
 
+import math
 import re
 from typing import ClassVar
 
+from .branch_lengths import number as branch_length
 from .source import Faults
 
 _TOKEN = re.compile(
@@ -19,7 +21,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BRACKET = re.compile(r"[\[\]]")
-_LENGTH = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|nan|[-+]?inf", re.ASCII | re.IGNORECASE)
 
 
 class Scanner:
@@ -33,7 +34,7 @@ class Scanner:
         parents: `(n,)`, -1 for a root.
         lines: `(n,)` line of the name, or of the bracket where there is none.
         inner: `(n,)` whether a node has children.
-        lengths: How many branch lengths there were.
+        lengths: `(n,)` length of the branch above each node, NaN where there is none.
         comments: How many comments there were.
     """
 
@@ -42,7 +43,7 @@ class Scanner:
         self.parents: list[int] = []
         self.lines: list[int] = []
         self.inner: list[bool] = []
-        self.lengths = 0
+        self.lengths: list[float] = []
         self.comments = 0
         self._faults = faults
         self._line = 1
@@ -99,14 +100,17 @@ class Scanner:
         self.parents.append(self._open[-1] if self._open else -1)
         self.lines.append(self._line)
         self.inner.append(inner)
+        self.lengths.append(math.nan)
         self._named, self._length = bool(name), ""
 
     def _text(self, text: str) -> None:
         """A name, or a branch length."""
         if self._length == ":":
-            if not _LENGTH.fullmatch(text):
+            length = math.nan if text.casefold() == "nan" else branch_length(text)  # programs write nan for none
+            if length is None:
                 self._fault(f"{text!r} is no branch length; a number stands behind a colon")
-            self.lengths += 1
+            else:
+                self.lengths[self._node] = length
             self._length = "1"
         elif self._node < 0:
             self._begin(text)

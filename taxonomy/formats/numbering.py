@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..arrays import Ints
-from ..build import NO_NUMBER, NOT_A_CLASS, inferred_classes
+from ..class_numbers import NO_NUMBER, NOT_A_CLASS, inferred_classes
 from ..taxonomy import Taxonomy
 
 NO_CLASS = "-"

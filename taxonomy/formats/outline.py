@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Ints
-from ..build import NO_NUMBER
 from ..errors import TaxoError
 from ..taxonomy import Taxonomy
 from .draft import Draft
-from .numbering import class_number, written_numbers
+from .numbering import written_numbers
 from .options import ReadOptions
-from .quoting import quote, unquote
+from .outline_attributes import node_text, parse_attributes, parse_class, parse_length
+from .quoting import unquote
 from .source import MAX_BYTES, Faults, Source, log
 from .walk import depth_first
 
@@ -53,6 +53,7 @@ class _Lines:
     rank: list[str] = field(default_factory=list)
     label: list[str] = field(default_factory=list)
     synonyms: list[tuple[str, ...]] = field(default_factory=list)
+    length: list[float] = field(default_factory=list)
     class_number: list[int] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
     doubtful: int = 0
@@ -104,6 +105,7 @@ def _draft(lines: _Lines, parents: Ints) -> Draft:
         ranks=pick(lines.rank),
         labels=pick(lines.label),
         synonyms=pick(lines.synonyms),
+        lengths=np.array(pick(lines.length), dtype=np.float64),
         meta=lines.meta,
         node_lines=numbers[kept],
         edge_lines=numbers[child],
@@ -143,7 +145,7 @@ def _split_indent(line: str, kind: str) -> tuple[int, str]:
 def _parse_node(text: str, number: int, kind: str, lines: _Lines, faults: Faults) -> None:
     """Read name and attributes of one line into the columns."""
     name, *attributes = text.split("\t")
-    values, synonyms = _parse_attributes(attributes, number, faults)
+    values, synonyms = parse_attributes(attributes, number, faults)
     name = unquote(name)
     if kind == "dashes":
         while mark := _MARK.search(name):
@@ -157,40 +159,9 @@ def _parse_node(text: str, number: int, kind: str, lines: _Lines, faults: Faults
     lines.name.append(name)
     lines.rank.append(values.get("rank", ""))
     lines.label.append(values.get("label", name))
-    lines.class_number.append(_parse_class(values.get("class"), number, faults))
+    lines.class_number.append(parse_class(values.get("class"), number, faults))
     lines.synonyms.append(synonyms)
-
-
-def _parse_attributes(fields: list[str], number: int, faults: Faults) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Attributes that may stand once, and the synonyms."""
-    values: dict[str, str] = {}
-    synonyms: list[str] = []
-    for text in fields:
-        key, equals, value = text.partition("=")
-        if not equals or key not in ("rank", "class", "label", "synonym"):
-            message = f"unknown attribute {text!r}; after a tab stand rank=, class=, label= or synonym="
-            faults.add(number, message, "attribute")
-        elif key in values:
-            faults.add(number, f"attribute {key!r} is given twice", "attribute")
-        elif not value.strip():
-            faults.add(number, f"attribute {key!r} has no value; give one or leave it out", "attribute")
-        elif key == "synonym":
-            synonyms.append(unquote(value))
-        else:
-            values[key] = unquote(value)
-    return values, tuple(synonyms)
-
-
-def _parse_class(text: str | None, number: int, faults: Faults) -> int:
-    if text is None:
-        return NO_NUMBER
-    value = class_number(text)
-    if value is None:
-        faults.add(
-            number, f"class={text} is no class number; give a whole number from 0, or - for no class", "class-number"
-        )
-        return NO_NUMBER
-    return value
+    lines.length.append(parse_length(values.get("length"), number, faults))
 
 
 def _check_repeats(lines: _Lines, faults: Faults) -> None:
@@ -244,14 +215,3 @@ def write(taxonomy: Taxonomy) -> Iterator[str]:
             yield header[0]
     for node in order.tolist():
         yield "  " * int(taxonomy.depths[node]) + node_text(taxonomy, node, classes.get(node))
-
-
-def node_text(taxonomy: Taxonomy, node: int, class_number: str | None) -> str:
-    """Name and attributes of a node, as they stand on its line behind the indentation."""
-    name, rank, label = taxonomy.names[node], taxonomy.ranks[node], taxonomy.labels[node]
-    fields = [quote(name)]
-    fields += [f"rank={quote(rank)}"] if rank else []
-    fields += [f"class={class_number}"] if class_number is not None else []
-    fields += [f"label={quote(label)}"] if label != name else []
-    fields += [f"synonym={quote(synonym)}" for synonym in taxonomy.synonyms[node]]
-    return "\t".join(fields)

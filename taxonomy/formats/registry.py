@@ -17,12 +17,15 @@ from .source import Faults, Source
 Reader = Callable[[Source, Faults, ReadOptions], Draft]
 Writer = Callable[[Taxonomy], Iterator[str]]
 
-ALL = frozenset({"levels", "several parents", "several roots", "ranks", "labels", "synonyms", "classes"})
+ALL = frozenset(
+    {"levels", "several parents", "several roots", "ranks", "labels", "synonyms", "branch lengths", "classes"}
+)
 """What a hierarchy may have that not every format holds; "classes": which nodes are classes, in which order and with
 which numbers."""
 
 TREES = ALL - {"several parents"}
 GRAPHS = frozenset({"levels", "several parents", "several roots"})
+_TABLES = TREES - {"branch lengths"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +106,7 @@ _FORMATS = (
         title="a column per rank, comma or semicolon between",
         module="ranktable",
         suffixes=(".csv",),
-        holds=TREES,
+        holds=_TABLES,
         limited=True,
         depth_first=True,
     ),
@@ -112,7 +115,7 @@ _FORMATS = (
         title="a column per rank, tabs between",
         module="ranktable:_tsv",
         suffixes=(".tsv",),
-        holds=TREES,
+        holds=_TABLES,
         limited=True,
         depth_first=True,
     ),
@@ -121,7 +124,7 @@ _FORMATS = (
         title="brackets in brackets: (a,b)c;",
         module="newick",
         suffixes=(".nwk", ".newick", ".tree", ".tre"),
-        holds=frozenset({"levels", "several roots"}),
+        holds=frozenset({"levels", "several roots", "branch lengths"}),
         depth_first=True,
     ),
     Format(

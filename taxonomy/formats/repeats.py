@@ -51,5 +51,6 @@ def merged(draft: Draft) -> Draft:
         ranks=pick(draft.ranks),
         labels=pick(draft.labels),
         synonyms=pick(draft.synonyms),
+        lengths=None if draft.lengths is None else draft.lengths[kept],
         node_lines=None if draft.node_lines is None else draft.node_lines[kept],
     )

@@ -91,7 +91,9 @@ def test_nearest_psd_and_check(taxo: Run) -> None:
     checked = taxo("check", "t.npz", "tomato.pairs", "--no-is-a")
     assert (checked.code, checked.err) == (1, "")
     assert "largest deviation   3.4e-02\nmean deviation      2.1e-02\n" in checked.out
-    assert checked.out.endswith("way with the DAG    nearest-psd\nverdict             NOT exact to 1e-12\n")
+    assert checked.out.endswith(
+        "way with the DAG    nearest-psd\nfingerprint         the same\nverdict             NOT exact to 1e-12\n"
+    )
     found = json.loads(taxo("check", "t.npz", "tomato.pairs", "--no-is-a", "--json").out)
     stored = load("t.npz")
     assert (found["max_deviation"], found["mean_deviation"]) == (stored.max_deviation, stored.mean_deviation)

@@ -17,7 +17,7 @@ from taxo.taxonomy.hashing import NameTable, pieces
 from taxo.taxonomy.packed import PackedNames, pick
 
 PAIRS = import_module("taxo.taxonomy.formats.pairs")
-VALUE = import_module("taxo.taxonomy.taxonomy")
+NODE_INDEX = import_module("taxo.taxonomy.node_index")
 
 
 def slowly(text: str) -> tuple[list[str], list[int], list[int], list[int], bool]:
@@ -135,14 +135,14 @@ def test_a_name_with_a_line_break_has_no_place() -> None:
 def test_many_names_are_found_as_few_are(t: Taxonomy, data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(t.names)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(VALUE, "_MANY", 0)
+        patch.setattr(NODE_INDEX, "_MANY", 0)
         assert t.indices(iter(names)).tolist() == [t.index(name) for name in names]
 
 
 @pytest.mark.parametrize("many", [0, 1000])
 @pytest.mark.parametrize("bad", ["oWl", "ow\nl"])
 def test_an_unknown_name_among_many(zoo: Taxonomy, monkeypatch: pytest.MonkeyPatch, many: int, bad: str) -> None:
-    monkeypatch.setattr(VALUE, "_MANY", many)
+    monkeypatch.setattr(NODE_INDEX, "_MANY", many)
     with pytest.raises(UnknownNode) as caught:
         zoo.indices(["cat", bad, "no-such"])
     assert caught.value.name == bad

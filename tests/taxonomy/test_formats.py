@@ -220,7 +220,7 @@ FAULTY = {
     "node twice": ("# taxo 1\na\n  b\n  b\n", [(4, "node 'b' is given twice, first in line 3")]),
     "attribute": (
         "# taxo 1\na\tcolour=red\n",
-        [(2, "unknown attribute 'colour=red'; after a tab stand rank=, class=, label= or synonym=")],
+        [(2, "unknown attribute 'colour=red'; after a tab stand rank=, class=, label=, length= or synonym=")],
     ),
     "attribute twice": ("# taxo 1\na\tclass=1\tclass=2\n", [(2, "attribute 'class' is given twice")]),
     "attribute without value": (

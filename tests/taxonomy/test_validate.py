@@ -48,7 +48,7 @@ CASES: dict[str, tuple[str, Found]] = {
     "empty": (HEAD, (None, "empty", "the file holds no nodes")),
     "version": ("# taxo 7\na\n", (1, "version", "unknown version '# taxo 7'; this program reads '# taxo 1'")),
     "indentation": (HEAD + "a\n      b\n", (3, "indentation", "indentation jumps to depth 3 where line 2 has depth 0; a level is missing")),
-    "attribute": (HEAD + "a\trank\n", (2, "attribute", "unknown attribute 'rank'; after a tab stand rank=, class=, label= or synonym=")),
+    "attribute": (HEAD + "a\trank\n", (2, "attribute", "unknown attribute 'rank'; after a tab stand rank=, class=, label=, length= or synonym=")),
     "duplicate-name": (HEAD + "a\n  b\n  b\n", (4, "duplicate-name", "node 'b' is given twice, first in line 3")),
     "class-number": (HEAD + "a\n  b\tclass=1\n  c\tclass=1\n", (4, "class-number", "class number 1 is given twice, first in line 3")),
     "class-missing": (HEAD + "a\n  b\tclass=1\n  c\n", (4, "class-missing", "leaf 'c' has no class number, while 1 nodes have one")),

@@ -337,7 +337,7 @@ def test_circles_of_places_go_to_the_end() -> None:
         ({"attributes": []}, ["attributes: an object with the keys changed, order, class_order, numbered, shifted is expected, not a list"]),
         ({"attributes": {"numbered": "by hand"}}, ["attributes.numbered: one of leaves, order, number is expected"]),
         ({"attributes": {"changed": [{"name": "x", "attribute": "rank", "from": "", "to": None}]}}, ["attributes.changed[0].to: text is expected, not null"]),
-        ({"attributes": {"changed": [{"name": "x", "attribute": "colour", "from": "", "to": ""}]}}, ["attributes.changed[0].attribute: one of rank, label, synonyms, number is expected"]),
+        ({"attributes": {"changed": [{"name": "x", "attribute": "colour", "from": "", "to": ""}]}}, ["attributes.changed[0].attribute: one of rank, label, synonyms, length, number is expected"]),
         ({"attributes": {"changed": [{"name": "x", "attribute": "rank", "from": "", "to": "a"}] * 2}}, ["attributes.changed[1]: rank of 'x' stands in [0] already"]),
         ({"attributes": {"order": [{"name": "x", "after": "y"}]}}, ["attributes.order[0].after: unknown key; known are name, before"]),
     ],

@@ -12,6 +12,7 @@ from written import again, written
 from taxo.taxonomy import LossyWrite, Taxonomy, build, from_edges
 from taxo.taxonomy.files import parse
 from taxo.taxonomy.formats.source import Source
+from taxo.taxonomy.lengths import known_one
 
 
 def read(text: str, format: str | None = "json") -> Taxonomy:
@@ -35,7 +36,8 @@ def test_python_reads_what_is_written(t: Taxonomy) -> None:
         assert node.get("rank", "") == t.ranks[i]
         assert node.get("label", node["name"]) == t.labels[i]
         assert tuple(node.get("synonyms", [])) == t.synonyms[i]
-        assert set(node) <= {"name", "rank", "label", "class", "synonyms", "children"}
+        assert node.get("length") == known_one(t.lengths, i)
+        assert set(node) <= {"name", "rank", "label", "class", "length", "synonyms", "children"}
         edges |= {(node["name"], child["name"]) for child in node.get("children", [])}
         pending += node.get("children", [])
     assert edges == {(t.names[p], t.names[c]) for c in range(t.n_nodes) for p in t.parents_of(c)}

@@ -75,7 +75,7 @@ def test_an_order_that_numbers_do_not_tell(zoo: Taxonomy) -> None:
 def test_class_lists(t: Taxonomy) -> None:
     from dataclasses import replace
 
-    t = replace(t, ranks=("",) * t.n_nodes, labels=t.names, synonyms=((),) * t.n_nodes)
+    t = replace(t, ranks=("",) * t.n_nodes, labels=t.names, synonyms=((),) * t.n_nodes, lengths=None)
     flat_one = not t.parents.index.size and t.n_classes == t.n_nodes
     try:
         lines = list(format_lines(t, "classes"))
