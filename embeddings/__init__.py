@@ -4,7 +4,8 @@ from .checking import Check, check
 from .embedding import Embedding
 from .extension import extend
 from .files import is_embedding_file, load, save
-from .methods import METHODS, embed
+from .making import embed
+from .methods import METHODS
 from .nearest import Nearest, nearest_psd
 from .operators import ClassOperator, NodeBasis
 from .recipe import Recipe

@@ -58,7 +58,7 @@ def extend(
         >>> from taxo.embeddings import embed
         >>> from taxo.taxonomy import add, from_edges
         >>> t = from_edges([("animal", "cat"), ("animal", "bird"), ("bird", "owl"), ("bird", "gull")])
-        >>> more = extend(embed(t), add(t, "tern", "bird"))
+        >>> more = extend(embed(t), add(t, "tern", parent="bird"))
         >>> more.classes, (more.vectors @ more.vectors[-1]).round(12).tolist()
         (('cat', 'owl', 'gull', 'tern'), [0.0, 0.5, 0.5, 1.0])
     """

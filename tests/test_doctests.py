@@ -26,6 +26,6 @@ def test_examples(name: str) -> None:
 
 def test_there_are_examples() -> None:
     finder = doctest.DocTestFinder(exclude_empty=True)
-    names = ["taxo.taxonomy.taxonomy", "taxo.taxonomy.build", "taxo.embeddings.methods", "taxo.hierarchies.catalogue"]
+    names = ["taxo.taxonomy.taxonomy", "taxo.taxonomy.build", "taxo.embeddings.making", "taxo.hierarchies.catalogue"]
     for name in names:
         assert any(test.examples for test in finder.find(importlib.import_module(name))), name
