@@ -16,7 +16,7 @@ from .spectral_quotient import NOTHING
 from .work import Made, Work
 
 _BLOCK = 1 << 22  # numbers that are written at a time
-_LEAST = 1e-7  # length of a row below which its direction would be rounding
+_LEAST = 1e-9  # length of a row below which its direction would be rounding
 
 
 def spectral(work: Work) -> Made:
@@ -32,8 +32,8 @@ def spectral(work: Work) -> Made:
         NotEmbeddable: A node has several parents, or there are more groups of classes that have nothing in common
             with each other than dimensions.
     """
-    n, dim = work.target.taxonomy.n_classes, work.dim
-    assert dim is not None  # the table of methods says that it is asked for
+    n = work.target.taxonomy.n_classes
+    dim = work.dim or n
     pairs = eigenpairs(work.target.tree, dim, work.seed)
     scale = np.sqrt(pairs.values)
     out = np.empty((n, dim), dtype=work.dtype)

@@ -95,7 +95,7 @@ class Choice:
 def choose(quotient: Quotient, wanted: int) -> Choice:
     """The `wanted` greatest eigenvalues among the choices that give every component at least one.
 
-    Ties, to within `TIE`: eigenvectors of the components before contrasts, then in the order of the nodes.
+    Ties, to within `TIE`: eigenvectors of the components before contrasts; among these, spread evenly.
 
     Args:
         quotient: A tree with sibling classes merged.
@@ -146,7 +146,10 @@ def _contrasts(quotient: Quotient) -> Callable[[Floats], Ints]:
 
 
 def _fill(room: Ints, amount: int) -> Ints:
-    """As much of the amount as there is room for, from the first place on."""
-    before = np.cumsum(room) - room
-    filled: Ints = np.clip(amount - before, 0, room)
+    """The amount, as far as there is room, spread evenly: every place gets the same part of its room, but for rounding.
+
+    With the first places filled up and the others left empty, classes of equal standing would be served unequally.
+    """
+    total = int(room.sum())
+    filled: Ints = np.diff(np.cumsum(room) * min(amount, total) // max(1, total), prepend=0)
     return filled

@@ -24,8 +24,9 @@ class Pairs:
     """Eigenvalues of S and orthonormal eigenvectors, row by row on demand.
 
     The eigenvectors are of three kinds: constant over each group of siblings; a single class that has nothing in common
-    with any other; and contrasts within a group. The contrasts are Helmert's: number t of a group compares its first
-    t classes with the next one.
+    with any other; and contrasts within a group. Contrast t of a group of m classes is the discrete cosine
+    `sqrt(2/m) cos(pi t (j + 1/2) / m)`, j = 0 ... m - 1. Any orthonormal contrasts are eigenvectors; of these, the
+    first few have a part in every class of the group, so that no class is left out.
 
     Attributes:
         merged: The tree with siblings merged.
@@ -33,7 +34,7 @@ class Pairs:
         columns: `(d,)` where each kind, in the order above, has its columns: constant ones, singles, contrasts.
         constant: `(n_nodes, d_constant)` value of each eigenvector on the classes of each node's group.
         single: `(d_single,)` class of each.
-        contrasts: `(n_nodes,)` how many contrasts of each node's group, its first ones.
+        contrasts: `(n_nodes,)` how many contrasts of each node's group: t = 1, 2 ...
     """
 
     merged: Merged
@@ -54,13 +55,12 @@ class Pairs:
             out[np.ix_(grouped, constant)] = self.constant[group[grouped]]
         here = (self.single >= low) & (self.single < high)
         out[self.single[here] - low, single[here]] = 1
-        first = np.cumsum(self.contrasts) - self.contrasts
-        # The class of rank j in its group has a part in its contrasts t = max(1, j), max(1, j) + 1 ...
-        start = np.maximum(1, rank[grouped])
-        count = np.maximum(0, self.contrasts[group[grouped]] - start + 1)
+        count = self.contrasts[group[grouped]]
         row = np.repeat(np.arange(len(grouped)), count)
-        t = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + start[row]
-        value = np.where(rank[grouped][row] == t, -t, 1) / np.sqrt(t * (t + 1.0))
+        t = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + 1
+        size = self.merged.quotient.size[group[grouped]][row]
+        value = np.sqrt(2 / size) * np.cos(np.pi * t * (rank[grouped][row] + 0.5) / size)
+        first = np.cumsum(self.contrasts) - self.contrasts
         out[grouped[row], contrast[first[group[grouped]][row] + t - 1]] = value
         return out
 

@@ -12,7 +12,7 @@ from strategies import attributed, trees
 from taxo.embeddings import embed, load
 from taxo.embeddings.class_tree import ClassTree
 from taxo.embeddings.spectral import from_eigenpairs, leading
-from taxo.embeddings.spectral_count import TIE, counts, eigenvalue
+from taxo.embeddings.spectral_count import TIE, choose, counts, eigenvalue
 from taxo.embeddings.spectral_iteration import TOLERANCE, iterate
 from taxo.embeddings.spectral_pairs import Pairs, descending, eigenpairs
 from taxo.embeddings.spectral_quotient import Merged, Quotient, merge
@@ -44,7 +44,7 @@ def test_worked_out_by_hand() -> None:
     pairs = eigenpairs(tree_of(t), 4)
     np.testing.assert_allclose(pairs.values, [2, 1, 0.5, 0.5], atol=1e-15)
     third, half, sixth = np.sqrt([1 / 3, 1 / 2, 1 / 6])
-    expected = [[third, 0, half, sixth], [third, 0, -half, sixth], [third, 0, 0, -2 * sixth], [0, 1, 0, 0]]
+    expected = [[third, 0, half, sixth], [third, 0, 0, -2 * sixth], [third, 0, -half, sixth], [0, 1, 0, 0]]
     np.testing.assert_allclose(vectors_of(pairs, t), expected, atol=1e-15)
     e = embed(t, "spectral", dim=2)
     np.testing.assert_allclose(e.vectors, [[1, 0], [1, 0], [1, 0], [0, 1]], atol=1e-15)
@@ -213,6 +213,18 @@ def test_eigenvalues_by_counting(t: Taxonomy, data: st.DataObject) -> None:
     found = eigenvalue(merged.quotient, number, len(merged.singles))
     below = np.linalg.eigvalsh(class_similarity(t))[-number - 1] if number < t.n_classes else 0
     assert below - 1e-12 <= found <= expected + 1e-12
+
+
+def test_equal_contrasts_are_spread_over_the_groups() -> None:
+    # Three groups of 9, 5 and 5 classes: 8 + 4 + 4 contrasts of eigenvalue 1/2, of which 8 are taken.
+    edges = [("r", v) for v in "pqs"] + [
+        (v, f"{v}{i}") for v, m in zip("pqs", (9, 5, 5), strict=True) for i in range(m)
+    ]
+    quotient = merge(tree_of(from_edges(edges))).quotient
+    chosen = choose(quotient, 3 + 8)
+    assert (chosen.pairs.tolist(), chosen.contrasts.tolist()) == ([1, 1, 1], [4, 2, 2])
+    lengths = np.linalg.norm(eigenpairs(tree_of(from_edges(edges)), 11).rows(0, 19)[:, 3:], axis=1)
+    assert lengths.min() > 0.4  # every class has a part; all alike they would be sqrt(8 / 16)
 
 
 def test_equal_eigenvalues_keep_their_order() -> None:
