@@ -25,7 +25,6 @@ METHOD_NAMES = (
     "hyperspherical, mds or spheres"
 )
 EMBEDDING_FORMATS = ".npz"
-DAG_HINT = "with --dag reduce the tree is made here, with --dag nearest-psd the nearest similarities are taken"
 
 PairsOption = Annotated[
     str | None,
@@ -75,6 +74,14 @@ def build_embeddings(
     dtype: Annotated[str | None, typer.Option(help="float64 or float32; default float64 up to 2,000 classes.")] = None,
     seed: Annotated[int, typer.Option(help="For methods that draw random numbers.")] = 0,
     pairs: PairsOption = None,
+    extend: Annotated[
+        Path | None,
+        typer.Option(
+            "--extend",
+            metavar="EMB",
+            help="Keep the vectors of this embedding, and only place the classes that it lacks.",
+        ),
+    ] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="FORMAT", help="Default: as FILE is named.")] = None,
     json: JsonOption = False,
     from_: FromOption = None,
@@ -88,9 +95,12 @@ def build_embeddings(
       taxo build-embeddings my-tree.txt -o my-tree.npz
       taxo build-embeddings edges.txt --is-a --method cholesky
       taxo build-embeddings my-tree.txt --dim 64 -o small.npz
+      taxo build-embeddings more-birds.txt --extend birds.npz -o more-birds.npz
     """
-    from taxo.embeddings import METHODS, embed
-    from taxo.taxonomy import FormatError, NotEmbeddable, TaxoError
+    from taxo.embeddings import METHODS, embed, load
+    from taxo.embeddings import extend as extend_embedding
+    from taxo.embeddings.class_tree import TWO_WAYS_OUT
+    from taxo.taxonomy import FormatError, NotATree, NotEmbeddable, TaxoError
     from taxo.taxonomy.formats.classlist import select_classes
 
     from .printing import print_json
@@ -99,33 +109,47 @@ def build_embeddings(
     tree = dag == "refuse" and (method not in METHODS or METHODS[method].semantic)
     try:
         taxonomy = hierarchy(hier, from_, is_a, names, tree=tree)
-    except FormatError as error:
-        if "several-parents" not in error.codes:
+    except (FormatError, NotATree) as error:
+        if isinstance(error, FormatError) and "several-parents" not in error.codes:
             raise
-        raise NotEmbeddable(f"{error}\n{hier}: {DAG_HINT}") from None
+        raise NotEmbeddable(f"{error}\n{hier}: {TWO_WAYS_OUT}") from None
     if classes:
         taxonomy = select_classes(taxonomy, classes)
     if output is None and hier == "-":
         raise TaxoError("a hierarchy from standard input has no name; say where to write with -o FILE")
     target = output or Path(f"{taxonomy.name}.npz")
-    embedding = embed(
-        taxonomy,
-        method,
-        dim=dim,
-        heights=node_heights(heights),
-        measure=measure,
-        ic=ic,
-        dag=dag,
-        dtype=dtype,
-        seed=seed,
-        pairs=_pairs(pairs),
-    )
+    if extend:
+        _refuse_with_extend(method=method, dim=dim, ic=ic, dtype=dtype)
+        given = None if heights == "levels" else node_heights(heights)
+        embedding = extend_embedding(load(extend), taxonomy, heights=given, pairs=_pairs(pairs))
+    else:
+        embedding = embed(
+            taxonomy,
+            method,
+            dim=dim,
+            heights=node_heights(heights),
+            measure=measure,
+            ic=ic,
+            dag=dag,
+            dtype=dtype,
+            seed=seed,
+            pairs=_pairs(pairs),
+        )
     embedding.save(target, format=to)
     if json:
         print_json(_facts(embedding, target))
     else:
         for line in _summary(embedding, target):
             print(line)
+
+
+def _refuse_with_extend(**options: object) -> None:
+    """The old embedding says how it was made: nothing else can be asked for beside it."""
+    from taxo.taxonomy import TaxoError
+
+    for name, value in options.items():
+        if value is not None:
+            raise TaxoError(f"--{name} does not go with --extend: the new vectors are made as the old ones were")
 
 
 def _pairs(text: str | None) -> int | str | None:
@@ -152,21 +176,21 @@ def _summary(embedding: "Embedding", target: Path) -> list[str]:
     from taxo.embeddings import METHODS
 
     found, recipe = embedding.verification, embedding.recipe
-    details = [recipe.method, *(f"{recipe.measure}" for _ in [0] if recipe.measure != "lcs-height")]
+    details = [recipe.method]
+    details += [" ".join(filter(None, [recipe.measure, recipe.ic]))] if recipe.measure != "lcs-height" else []
     details += [f"heights {recipe.heights}"] if recipe.heights != "levels" else []
     details += [recipe.dag] if recipe.dag else []
+    details += [f"{recipe.extended} placed later"] if recipe.extended else []
+    which = "the similarities of the DAG" if recipe.dag else "the similarities"
     pairs = "all pairs" if found.pairs is None else f"{found.pairs} random pairs"
-    by_distance = METHODS[recipe.method].distances
-    what = "of the distances from 1 - similarity" if by_distance else "from the similarities"
+    what = f"of the distances from 1 minus {which}" if METHODS[recipe.method].distances else f"from {which}"
     lines = [
         f"{target}: {len(embedding.classes)} classes, {embedding.dim} dimensions, {embedding.vectors.dtype}, "
         f"{', '.join(details)}",
         f"deviation {what}: largest {found.max_deviation:.1e}, mean {found.mean_deviation:.1e} ({pairs} of classes)",
     ]
     norm = "" if found.max_norm_error is None else f"largest norm error {found.max_norm_error:.1e}"
-    least = (
-        "" if found.least_eigenvalue is None else f"least eigenvalue of the similarities {found.least_eigenvalue:.3g}"
-    )
+    least = "" if found.least_eigenvalue is None else f"least eigenvalue of {which} {found.least_eigenvalue:.3g}"
     return [*lines, *([", ".join(filter(None, [norm, least]))] if norm or least else [])]
 
 
@@ -220,6 +244,7 @@ def check(
                 **({"largest norm error": f"{norm:.1e}"} if (norm := found.max_norm_error) is not None else {}),
                 "pairs of classes": "all" if found.pairs is None else f"{found.pairs}, random",
                 "class order": "the same" if found.same_order else "different",
+                **({"way with the DAG": embedding.recipe.dag} if embedding.recipe.dag else {}),
                 "verdict": f"exact to {allowed:.0e}" if good else f"NOT exact to {allowed:.0e}",
             }
         )

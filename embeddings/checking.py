@@ -61,15 +61,8 @@ def check(
             that only the user has, and they are not given.
     """
     rows = _match(embedding, taxonomy)
-    recipe = embedding.recipe
-    if heights is None:
-        if recipe.heights == "given":
-            raise TaxoError(
-                "the embedding was made for heights of your own; give them again (--heights FILE, heights=)"
-            )
-        heights = recipe.heights
-    target = Target(taxonomy, recipe.measure, heights, recipe.ic or None)
-    distances = recipe.method in METHODS and METHODS[recipe.method].distances
+    target = target_of(embedding, taxonomy, heights)
+    distances = embedding.method in METHODS and METHODS[embedding.method].distances
     found = verify(embedding.vectors[rows], target, distances=distances, pairs=pairs)
     return Check(
         classes=len(embedding.classes),
@@ -80,6 +73,22 @@ def check(
         same_order=bool(np.array_equal(rows, np.arange(len(rows)))),
         pairs=found.pairs,
     )
+
+
+def target_of(embedding: Embedding, taxonomy: Taxonomy, heights: str | Mapping[str, float] | None = None) -> Target:
+    """The similarities of a hierarchy by the measure and heights that an embedding was made for.
+
+    Raises:
+        TaxoError: It was made for heights that only the user has, and they are not given.
+    """
+    recipe = embedding.recipe
+    if heights is None:
+        if recipe.heights == "given":
+            raise TaxoError(
+                "the embedding was made for heights of your own; give them again (--heights FILE, heights=)"
+            )
+        heights = recipe.heights
+    return Target(taxonomy, recipe.measure, heights, recipe.ic or None)
 
 
 def _match(embedding: Embedding, taxonomy: Taxonomy) -> NDArray[np.intp]:

@@ -16,6 +16,7 @@ class Recipe:
         dag: What was done about nodes with several parents: "" where there are none or it does not matter, else
             "reduce:STRATEGY" or "nearest-psd".
         seed: Of methods that draw random numbers; 0 for the others.
+        extended: How many classes `extend` has added since.
     """
 
     method: str
@@ -24,3 +25,4 @@ class Recipe:
     ic: str = ""
     dag: str = ""
     seed: int = 0
+    extended: int = 0

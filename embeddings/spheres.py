@@ -14,9 +14,9 @@ def spheres(work: Work) -> Made:
     The construction in the published code of [BD19] (compute_class_embedding.py): the first class is the origin, and
     each further class c is placed on the spheres about all earlier classes k with radius d(k, c). Subtracting the
     equation of the first sphere from the others leaves a triangular system,
-    `<e_k, e_c> = (d(1,k)^2 + d(1,c)^2 - d(k,c)^2) / 2`; the last coordinate of c, on an axis of its own, is the positive
-    root of what is left. For all classes at once this is a Cholesky factorisation, which is unique: one call to LAPACK,
-    O(n^3), instead of n systems, O(n^4).
+    `<e_k, e_c> = (d(1,k)^2 + d(1,c)^2 - d(k,c)^2) / 2`; the last coordinate of c, on an axis of its own, is the
+    positive root of what is left. For all classes at once this is a Cholesky factorisation, which is unique: one call
+    to LAPACK, O(n^3), instead of n systems, O(n^4).
 
     The vectors have no unit norm. That there are such points for every tree is shown in `dissimilarity`.
 

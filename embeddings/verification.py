@@ -1,12 +1,16 @@
 """How far the vectors of an embedding are from what they stand for."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from taxo.taxonomy import arrays
+from taxo.taxonomy import NotEmbeddable, arrays
+
+from .factor import factorise
+from .operators_eigen import least_eigenvalue, least_of_siblings
 
 if TYPE_CHECKING:
     from .embedding import Vectors
@@ -15,8 +19,11 @@ if TYPE_CHECKING:
 _BLOCK = 512  # rows compared at a time: memory stays linear in the number of classes
 _FULL_WORK = 1 << 36  # multiplications up to which all pairs are looked at: some seconds on one core
 _SAMPLE = 1 << 18  # pairs in a sample
-_SAMPLE_WORK = 1 << 28  # numbers read for a sample of pairs
-_EIGEN_CLASSES = 1000  # classes up to which the least eigenvalue of S is computed from S itself
+_RUN = 8  # classes of a sample that stand together in depth-first order
+_CACHE = 1 << 17  # numbers worked on at a time where each is read once
+_LIGHT_CLASSES = 300  # classes up to which the least eigenvalue is always computed from S: no time, no import
+_EIGEN_CLASSES = 1000  # the same for DAGs and other measures
+_LANCZOS_CLASSES, _LANCZOS_LEVELS = 20_000, 200  # up to which a tree's takes a fraction of a second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +37,7 @@ class Verification:
         max_norm_error: Largest | |row| - 1 | over all classes; None where it was not measured, and where distances
             count and rows have no unit norm.
         least_eigenvalue: Of the matrix S of all class similarities; None where it was not computed.
-        pairs: How many pairs were looked at; None for all.
+        pairs: How many pairs of two different classes were looked at; None for all.
     """
 
     max_deviation: float
@@ -41,7 +48,13 @@ class Verification:
 
 
 def verify(
-    vectors: "Vectors", target: "Target", *, distances: bool = False, pairs: int | str | None = None, seed: int = 0
+    vectors: "Vectors",
+    target: "Target",
+    *,
+    distances: bool = False,
+    pairs: int | str | None = None,
+    seed: int = 0,
+    least_eigenvalue: bool = True,
 ) -> Verification:
     """Compare vectors with the similarities that they stand for.
 
@@ -49,25 +62,25 @@ def verify(
         vectors: `(n_classes, dim)` in the class order of the hierarchy.
         target: The similarities.
         distances: Whether the Euclidean distances stand for `1 - s`, not the dot products for s.
-        pairs: "all", or how many random pairs; by default all where that takes seconds, else a sample. Half of a sample
-            is drawn uniformly, half among neighbours in depth-first order, so that all levels of the tree are seen.
+        pairs: "all", or how many random pairs; by default all where that takes seconds, else some 260,000.
+            They are all pairs among a sample of classes, see `sample_classes`; their exact number is in the result.
         seed: Of the sample.
+        least_eigenvalue: Whether to compute it.
     """
     n = vectors.shape[0]
     if pairs is None:
         entries = vectors.size if isinstance(vectors, np.ndarray) else vectors.nnz
-        pairs = "all" if n * entries <= _FULL_WORK else max(1024, min(_SAMPLE, _SAMPLE_WORK * n // max(1, entries)))
+        pairs = "all" if n * entries <= _FULL_WORK else _SAMPLE
+    count: int | None = None
     if pairs == "all":
         largest, mean = _all_pairs(vectors, target, distances)
-        count = None
     else:
-        count = int(pairs)
-        largest, mean = _sample(vectors, target, distances, count, seed)
+        largest, mean, count = _sample(vectors, target, distances, int(pairs), seed)
     return Verification(
         max_deviation=largest,
         mean_deviation=mean,
         max_norm_error=None if distances else float(np.abs(norms(vectors) - 1).max()),
-        least_eigenvalue=_least_eigenvalue(target),
+        least_eigenvalue=_least_eigenvalue(target) if least_eigenvalue else None,
         pairs=count,
     )
 
@@ -80,9 +93,11 @@ def norms(vectors: "Vectors") -> NDArray[np.float64]:
         lengths[filled] = np.sqrt(np.add.reduceat(np.square(vectors.data, dtype=np.float64), vectors.indptr[filled]))
         return lengths
     out = np.empty(len(vectors))
-    for low in range(0, len(vectors), _BLOCK):
-        out[low : low + _BLOCK] = np.linalg.norm(vectors[low : low + _BLOCK].astype(np.float64), axis=1)
-    return out
+    step = max(1, _CACHE // vectors.shape[1])
+    for low in range(0, len(vectors), step):
+        part = vectors[low : low + step].astype(np.float64)
+        np.einsum("ij,ij->i", part, part, out=out[low : low + step])
+    return np.sqrt(out)
 
 
 def _all_pairs(vectors: "Vectors", target: "Target", distances: bool) -> tuple[float, float]:
@@ -102,48 +117,39 @@ def _all_pairs(vectors: "Vectors", target: "Target", distances: bool) -> tuple[f
     return largest, total / full.shape[0] ** 2
 
 
-def _sample(vectors: "Vectors", target: "Target", distances: bool, count: int, seed: int) -> tuple[float, float]:
-    a, b = sample_pairs(target, count, seed)
-    largest = total = 0.0
-    dim = max(1, vectors.shape[1] if isinstance(vectors, np.ndarray) else vectors.nnz // vectors.shape[0])
-    step = max(1, (1 << 24) // dim)
-    for low in range(0, count, step):
-        i, j = a[low : low + step], b[low : low + step]
-        wanted = target.pairs(i, j)
-        difference = np.abs(_lengths(vectors, i, j) - (1 - wanted) if distances else _dots(vectors, i, j) - wanted)
-        largest = max(largest, float(difference.max()))
-        total += float(difference.sum())
-    return largest, total / count
+def _sample(vectors: "Vectors", target: "Target", distances: bool, count: int, seed: int) -> tuple[float, float, int]:
+    """As `_all_pairs` for all pairs among some classes, and how many pairs these are."""
+    some = sample_classes(target, math.isqrt(2 * count) + 1, seed)
+    chosen: Any = vectors[some].astype(np.float64)
+    found = chosen @ chosen.T
+    found = found if isinstance(found, np.ndarray) else found.toarray()
+    wanted = target.between(some, some)
+    if distances:
+        found, wanted = _distances_from(found, chosen, np.diag(found), 0), 1 - wanted
+    difference = np.abs(found - wanted)
+    pairs = len(some) * (len(some) - 1) // 2
+    total = float(difference.sum() - np.trace(difference))
+    return float(difference.max()), total / max(1, 2 * pairs), pairs
 
 
-def sample_pairs(target: "Target", count: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Random pairs of classes, two arrays `(count,)`.
+def sample_classes(target: "Target", count: int, seed: int) -> NDArray[np.intp]:
+    """Distinct classes, ascending, at most `count`: half of them at random, half in runs of neighbours in the tree.
 
-    The second half are neighbours in depth-first order, at distances whose logarithm is uniform: pairs drawn from all
-    would meet near the root nearly always.
+    Classes drawn from all would meet near the root nearly always; within a run of `_RUN` they meet further down.
     """
     rng = np.random.default_rng(seed)
     taxonomy = target.taxonomy
     n = taxonomy.n_classes
-    a, b = rng.integers(n, size=(2, count))
-    near = count // 2
+    if n <= count:
+        return np.arange(n)
     order = np.arange(n)
     if taxonomy.is_tree:
         position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
         order = np.argsort(position[taxonomy.class_nodes])
-    step = np.exp(rng.random(near) * np.log(n)).astype(np.intp)
-    start = rng.integers(n, size=near)
-    a[:near], b[:near] = order[start], order[(start + step) % n]
-    return a, b
-
-
-def _dots(vectors: "Vectors", a: NDArray[np.intp], b: NDArray[np.intp]) -> NDArray[np.float64]:
-    if isinstance(vectors, np.ndarray):
-        dots: NDArray[np.float64] = np.einsum("ij,ij->i", vectors[a], vectors[b], dtype=np.float64)
-        return dots
-    product: Any = vectors[a].astype(np.float64).multiply(vectors[b].astype(np.float64))
-    sums: NDArray[np.float64] = np.asarray(product.sum(axis=1)).ravel()
-    return sums
+    starts = rng.integers(n, size=max(1, count // (2 * _RUN)))
+    near = (starts[:, None] + np.arange(min(_RUN, count))).ravel() % n
+    far = rng.integers(n, size=count - len(near))
+    return np.unique(np.concatenate([order[near], far]))
 
 
 def _lengths(vectors: Any, a: NDArray[np.intp], b: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -166,6 +172,22 @@ def _distances_from(dots: Any, full: Any, squares: NDArray[np.float64], low: int
 
 
 def _least_eigenvalue(target: "Target") -> float | None:
-    if target.taxonomy.n_classes > _EIGEN_CLASSES:
-        return None
+    """Of S, from S itself where that is small, else from the tree where there is one."""
+    n = target.taxonomy.n_classes
+    found = None
+    if n > _LIGHT_CLASSES and target.has_tree:
+        found = _least_eigenvalue_of_tree(target)
+    if found is not None or n > _EIGEN_CLASSES:
+        return found
     return float(np.linalg.eigvalsh(target.matrix())[0])
+
+
+def _least_eigenvalue_of_tree(target: "Target") -> float | None:
+    """Known in most trees; else by the Lanczos method where that takes a fraction of a second, or None."""
+    try:
+        tree = target.tree
+    except NotEmbeddable:
+        return None  # two classes are the same: 0, but no factor tells
+    if tree.n_classes > _LANCZOS_CLASSES or tree.level[-1] > _LANCZOS_LEVELS:
+        return least_of_siblings(tree)
+    return least_eigenvalue(factorise(tree))

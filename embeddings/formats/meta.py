@@ -25,6 +25,7 @@ _OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "ic": str,
     "dag": str,
     "seed": int,
+    "extended": int,
     "max_norm_error": (float, int, type(None)),
     "least_eigenvalue": (float, int, type(None)),
     "pairs": (int, type(None)),

@@ -179,3 +179,15 @@ def test_help_leads_with_examples(taxo: Run) -> None:
     for command in ("list", "info", "show", "build-embeddings", "check"):
         text = taxo(command, "--help").out
         assert f"taxo {command}" in text.split("Options:")[0].split("\n\n", 1)[1], command
+
+
+def test_a_class_placed_later(taxo: Run, tmp_path: Path) -> None:
+    taxo("convert", "cub-deep", "birds.txt")
+    taxo("build-embeddings", "birds.txt")
+    taxo("edit", "add", "birds.txt", "Larus fuscus", "--parent", "Larus", "-o", "more.txt")
+    built = taxo("build-embeddings", "more.txt", "--extend", "birds.npz")
+    assert built.code == 0
+    assert built.out.startswith("more.npz: 201 classes, 201 dimensions, float64, exact, 1 placed later\n")
+    assert taxo("check", "more.npz", "more.txt").code == 0
+    refused = taxo("build-embeddings", "more.txt", "--extend", "birds.npz", "--dim", "3")
+    assert refused == (2, "", "taxo: --dim does not go with --extend: the new vectors are made as the old ones were\n")

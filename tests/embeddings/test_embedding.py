@@ -100,7 +100,7 @@ def test_the_layout_of_a_file(tmp_path: Path, zoo: Taxonomy) -> None:
         assert file["classes"].tolist() == ["cat", "gull", "barn", "snowy"]
         meta = json.loads(str(file["meta"]))
     keys = {"method", "measure", "hierarchy", "fingerprint", "max_deviation", "mean_deviation", "version"}
-    more = {"heights", "ic", "dag", "seed", "max_norm_error", "least_eigenvalue", "pairs"}
+    more = {"heights", "ic", "dag", "seed", "extended", "max_norm_error", "least_eigenvalue", "pairs"}
     assert set(meta) == keys | more
 
 
