@@ -24,7 +24,7 @@ METHOD_NAMES = (
     "exact, cholesky (the published coordinates), nodes (sparse), spectral, onehot, simplex, etf, random, "
     "hyperspherical, mds or spheres"
 )
-EMBEDDING_FORMATS = ".npz"
+EMBEDDING_FORMATS = ".npz, .safetensors, .pt, .csv, .tsv, .json, .w2v (word2vec) or .pickle (as published)"
 
 PairsOption = Annotated[
     str | None,
@@ -183,7 +183,8 @@ def _summary(embedding: "Embedding", target: Path) -> list[str]:
     details += [f"{recipe.extended} placed later"] if recipe.extended else []
     which = "the similarities of the DAG" if recipe.dag else "the similarities"
     pairs = "all pairs" if found.pairs is None else f"{found.pairs} random pairs"
-    what = f"of the distances from 1 minus {which}" if METHODS[recipe.method].distances else f"from {which}"
+    by_distance = METHODS[recipe.method].distances
+    what = "of the distances from 1 - similarity" if by_distance else f"from {which}"
     lines = [
         f"{target}: {len(embedding.classes)} classes, {embedding.dim} dimensions, {embedding.vectors.dtype}, "
         f"{', '.join(details)}",
@@ -220,20 +221,23 @@ def check(
 
     from taxo.embeddings import check as compare
     from taxo.embeddings import load
+    from taxo.embeddings.origin import named, same_hierarchy
 
     from .printing import print_fields, print_json
 
-    embedding = load(emb)
+    taxonomy = hierarchy(hier, from_, is_a, names)
+    embedding = named(load(emb), taxonomy)
     found = compare(
         embedding,
-        hierarchy(hier, from_, is_a, names),
+        taxonomy,
         heights=None if heights is None else node_heights(heights),
         pairs=_pairs(pairs),
     )
     allowed = tolerance if tolerance is not None else (1e-12 if embedding.vectors.dtype == "float64" else 1e-5)
     good = found.same_order and max(found.max_deviation, found.max_norm_error or 0) <= allowed
+    same = same_hierarchy(embedding, taxonomy)
     if json:
-        print_json(asdict(found))
+        print_json({**asdict(found), "same_hierarchy": same})
     else:
         print_fields(
             {
@@ -245,8 +249,16 @@ def check(
                 "pairs of classes": "all" if found.pairs is None else f"{found.pairs}, random",
                 "class order": "the same" if found.same_order else "different",
                 **({"way with the DAG": embedding.recipe.dag} if embedding.recipe.dag else {}),
+                "fingerprint": _origin(embedding, same),
                 "verdict": f"exact to {allowed:.0e}" if good else f"NOT exact to {allowed:.0e}",
             }
         )
     if not good:
         raise typer.Exit(1)
+
+
+def _origin(embedding: "Embedding", same: bool | None) -> str:
+    """What the fingerprint of an embedding says about the hierarchy that it is compared with."""
+    if same is None:
+        return "none in the file"
+    return "the same" if same else f"another hierarchy ({embedding.hierarchy}, {embedding.fingerprint})"

@@ -1,14 +1,12 @@
 """Products with class embeddings in O(nodes): for many classes, where no n x n matrix fits into memory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
-from taxo.taxonomy import TaxoError, Taxonomy
 from taxo.taxonomy.arrays import Ints
 from taxo.taxonomy.heights import LEVELS
 
@@ -17,10 +15,7 @@ from . import operators_passes as passes
 from .class_tree import ClassTree, Floats
 from .exact import dense
 from .factor import Factor, factorise
-from .target import Target
-
-Array = NDArray[np.floating[Any]]
-Source = Taxonomy | Target | ClassTree
+from .operators_arguments import Array, Source, apply, places_of, tree_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,7 +52,7 @@ class ClassOperator:
         Raises:
             NotEmbeddable: A node has several parents, or two classes would have the same vector.
         """
-        return cls(factorise(_tree(source, heights)))
+        return cls(factorise(tree_of(source, heights)))
 
     @property
     def tree(self) -> ClassTree:
@@ -84,7 +79,7 @@ class ClassOperator:
         Raises:
             TaxoError: Another shape, or no real numbers.
         """
-        return _apply(lambda a: passes.exact_scores(self.factor, a), x, self.n_classes, "column")
+        return apply(lambda a: passes.exact_scores(self.factor, a), x, self.n_classes, "column")
 
     def combine(self, y: ArrayLike) -> Array:
         """`E' y`: the sum of the class vectors, each y_i times; the transpose of `scores`.
@@ -95,15 +90,15 @@ class ClassOperator:
         Returns:
             As y, in depth-first order.
         """
-        return _apply(lambda a: passes.exact_combination(self.factor, a), y, self.n_classes, "class")
+        return apply(lambda a: passes.exact_combination(self.factor, a), y, self.n_classes, "class")
 
     def gram(self, y: ArrayLike) -> Array:
         """`S y`, in class order as y is."""
-        return _apply(lambda a: passes.gram(self.tree, a), y, self.n_classes, "class")
+        return apply(lambda a: passes.gram(self.tree, a), y, self.n_classes, "class")
 
     def solve(self, y: ArrayLike) -> Array:
         """`S^-1 y`, in class order as y is: weights of the classes with the given sums of similarities."""
-        return _apply(lambda a: passes.solve(self.factor, a), y, self.n_classes, "class")
+        return apply(lambda a: passes.solve(self.factor, a), y, self.n_classes, "class")
 
     def rows(self, classes: ArrayLike, dtype: DTypeLike = np.float64) -> Array:
         """Rows of E written down, `(k, n_classes)`, with the digits that `embed` gives.
@@ -118,7 +113,7 @@ class ClassOperator:
         Raises:
             TaxoError: There is no such class.
         """
-        return dense(self.factor, dtype, rows=_places(classes, self.n_classes))
+        return dense(self.factor, dtype, rows=places_of(classes, self.n_classes))
 
     @cached_property
     def diagonal(self) -> Floats:
@@ -158,7 +153,7 @@ class NodeBasis:
     @classmethod
     def of(cls, source: Source, *, heights: str | Mapping[str, float] = LEVELS) -> "NodeBasis":
         """The node basis of a hierarchy; arguments and errors as for `ClassOperator.of`."""
-        return cls(_tree(source, heights))
+        return cls(tree_of(source, heights))
 
     @property
     def n_classes(self) -> int:
@@ -192,7 +187,7 @@ class NodeBasis:
         Returns:
             `(n_classes,)` or `(n_classes, batch)`.
         """
-        return _apply(self._scores, f, self.dim, "axis")
+        return apply(self._scores, f, self.dim, "axis")
 
     def combine(self, y: ArrayLike) -> Array:
         """`M' y`: the sum of the class vectors, each y_i times; the transpose of `scores`.
@@ -203,11 +198,11 @@ class NodeBasis:
         Returns:
             `(dim,)` or `(dim, batch)`.
         """
-        return _apply(self._combine, y, self.n_classes, "class")
+        return apply(self._combine, y, self.n_classes, "class")
 
     def rows(self, classes: ArrayLike, dtype: DTypeLike = np.float64) -> Array:
         """Rows of M written down, `(k, dim)`; arguments and errors as for `ClassOperator.rows`."""
-        node = self.tree.leaf_of[_places(classes, self.n_classes)]
+        node = self.tree.leaf_of[places_of(classes, self.n_classes)]
         axis = np.full(len(self.tree.parent), -1)
         axis[self.axes] = np.arange(self.dim)
         out: Array = np.zeros((len(node), self.dim), dtype=dtype)
@@ -230,36 +225,3 @@ class NodeBasis:
         passes.sums_up(self.tree, values)
         found: Floats = (self.lengths * values[self.axes].T).T
         return found
-
-
-def _tree(source: Source, heights: str | Mapping[str, float]) -> ClassTree:
-    if isinstance(source, Taxonomy):
-        return Target(source, kind=heights).tree
-    if heights != LEVELS:
-        raise TaxoError(f"heights are for a hierarchy; a {type(source).__name__} has its own")
-    return source.tree if isinstance(source, Target) else source
-
-
-def _apply(product: Callable[[Floats], Floats], x: ArrayLike, n: int, what: str) -> Array:
-    """Check an argument, widen it, and give the result in the precision in which it came."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "biuf":
-        raise TaxoError(f"an operator takes real numbers, not an array of {given.dtype}")
-    if given.ndim not in (1, 2) or given.shape[0] != n:
-        raise TaxoError(
-            f"an array of shape {given.shape} has no entry for each {what}: ({n},) or ({n}, batch) is needed"
-        )
-    single = given.dtype in (np.float32, np.float16)
-    return product(given.astype(np.float64)).astype(np.float32 if single else np.float64, copy=False)
-
-
-def _places(classes: ArrayLike, n: int) -> Ints:
-    places = np.asarray(classes)
-    if places.size == 0:
-        places = places.astype(np.intp)
-    if places.ndim != 1 or places.dtype.kind not in "iu":
-        raise TaxoError(f"classes are a list of places in the class order, not {places.dtype} of shape {places.shape}")
-    if places.size and (places.min() < 0 or places.max() >= n):
-        wrong = places[(places < 0) | (places >= n)][0]
-        raise TaxoError(f"there is no class {wrong}: the {n} classes are 0 to {n - 1}")
-    return places.astype(np.intp)

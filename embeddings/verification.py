@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .target import Target
 
 _BLOCK = 512  # rows compared at a time: memory stays linear in the number of classes
+_SPARSE_BLOCK = 1 << 16  # rows of sparse vectors
 _FULL_WORK = 1 << 36  # multiplications up to which all pairs are looked at: some seconds on one core
 _SAMPLE = 1 << 18  # pairs in a sample
 _RUN = 8  # classes of a sample that stand together in depth-first order
@@ -88,9 +89,13 @@ def verify(
 def norms(vectors: "Vectors") -> NDArray[np.float64]:
     """Lengths of the rows, in double precision, `(n_classes,)`."""
     if not isinstance(vectors, np.ndarray):
-        filled = np.flatnonzero(np.diff(vectors.indptr))
         lengths = np.zeros(vectors.shape[0])
-        lengths[filled] = np.sqrt(np.add.reduceat(np.square(vectors.data, dtype=np.float64), vectors.indptr[filled]))
+        for low in range(0, len(lengths), _SPARSE_BLOCK):
+            start = vectors.indptr[low : low + _SPARSE_BLOCK + 1]
+            filled = np.flatnonzero(np.diff(start))
+            squares = np.square(vectors.data[start[0] : start[-1]], dtype=np.float64)
+            if filled.size:
+                lengths[low + filled] = np.sqrt(np.add.reduceat(squares, start[filled] - start[0]))
         return lengths
     out = np.empty(len(vectors))
     step = max(1, _CACHE // vectors.shape[1])

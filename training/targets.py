@@ -2,17 +2,20 @@
 
 from taxo import hierarchies
 from taxo.embeddings import Embedding, embed, load
+from taxo.embeddings.files import is_embedding_file
+from taxo.embeddings.origin import class_difference, fitted, same_hierarchy
 from taxo.taxonomy import TaxoError, Taxonomy, flat, from_edges
 
 from .config import TrainConfig
 
 ONEHOT = "onehot"
+_OPTIONS = ("--embedding", "--hierarchy")
 
 
 def wanted_embedding(config: TrainConfig) -> tuple[Embedding | None, Taxonomy | None]:
     """The class embedding, and the hierarchy that predictions are scored by.
 
-    `embedding` is "onehot", an `.npz` file or a hierarchy. Both values are None for "onehot" without a
+    `embedding` is "onehot", a file with an embedding, or a hierarchy. Both values are None for "onehot" without a
     hierarchy: then the data say which classes there are, see `onehot_of`.
 
     Raises:
@@ -21,14 +24,13 @@ def wanted_embedding(config: TrainConfig) -> tuple[Embedding | None, Taxonomy | 
     given = hierarchies.resolve(config.hierarchy) if config.hierarchy else None
     if config.embedding == ONEHOT:
         return (embed(given, ONEHOT), given) if given is not None else (None, None)
-    if config.embedding.endswith(".npz"):
-        embedding = load(config.embedding)
-        return embedding, _hierarchy_of(embedding, given)
+    if is_embedding_file(config.embedding):
+        return _stored(config.embedding, given)
     taxonomy = hierarchies.resolve(config.embedding)
     if given is not None and given.classes != taxonomy.classes:
         raise TaxoError(
             f"the hierarchies {taxonomy.name!r} (--embedding) and {given.name!r} (--hierarchy) do not have the same "
-            f"classes in the same order{_first_difference(taxonomy.classes, given.classes)}"
+            f"classes in the same order: {class_difference(taxonomy.classes, given.classes, _OPTIONS)}"
         )
     return embed(taxonomy), given or taxonomy
 
@@ -39,24 +41,20 @@ def onehot_of(classes: tuple[str, ...]) -> tuple[Embedding, Taxonomy]:
     return embed(taxonomy, ONEHOT), taxonomy
 
 
-def _hierarchy_of(embedding: Embedding, given: Taxonomy | None) -> Taxonomy:
-    """The hierarchy of a stored embedding: the given one, else a built-in one, else just its classes.
+def _stored(path: str, given: Taxonomy | None) -> tuple[Embedding, Taxonomy]:
+    """A stored embedding and its hierarchy: the given one, else a built-in one, else just its classes.
 
     Raises:
         TaxoError: The given hierarchy is not the one that the embedding was made from.
     """
-    if given is None and embedding.hierarchy in hierarchies.names():
+    embedding = load(path)
+    if given is not None:
+        return fitted(embedding, given, path), given
+    if embedding.hierarchy in hierarchies.names():
         built_in = hierarchies.load(embedding.hierarchy)
-        given = built_in if built_in.fingerprint == embedding.fingerprint else None
-    if given is None:
-        return _only_classes(embedding)
-    if given.fingerprint != embedding.fingerprint:
-        raise TaxoError(
-            f"the embedding was made from the hierarchy {embedding.hierarchy!r} with fingerprint "
-            f"{embedding.fingerprint}, but {given.name!r} has {given.fingerprint}; name the hierarchy that it was "
-            f"made from, or build the embedding again{_first_difference(embedding.classes, given.classes)}"
-        )
-    return given
+        if same_hierarchy(embedding, built_in):
+            return embedding, built_in
+    return embedding, _only_classes(embedding)
 
 
 def _only_classes(embedding: Embedding) -> Taxonomy:
@@ -67,10 +65,3 @@ def _only_classes(embedding: Embedding) -> Taxonomy:
         return flat(embedding.classes, embedding.hierarchy)
     by_name = dict(zip(embedding.classes, numbers, strict=True))
     return from_edges([], nodes=embedding.classes, class_numbers=by_name, name=embedding.hierarchy)
-
-
-def _first_difference(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str:
-    if len(ours) != len(theirs):
-        return f" ({len(ours)} and {len(theirs)} classes)"
-    places = [i for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b]
-    return f" (class {places[0]} is {ours[places[0]]!r} and {theirs[places[0]]!r})" if places else ""

@@ -22,12 +22,12 @@ ROUNDING = re.compile(r"\d\.\de-1\d")
         (
             "mds",
             "199 dimensions, float64, mds",
-            "of the distances from 1 minus the similarities: largest TINY, mean TINY",
+            "of the distances from 1 - similarity: largest TINY, mean TINY",
         ),
         (
             "spheres",
             "199 dimensions, float64, spheres",
-            "of the distances from 1 minus the similarities: largest TINY, mean TINY",
+            "of the distances from 1 - similarity: largest TINY, mean TINY",
         ),
     ],
 )

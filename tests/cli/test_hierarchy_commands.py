@@ -96,12 +96,23 @@ def test_build_and_check(taxo: Run, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["cub-deep.npz"]
     checked = taxo("check", "cub-deep.npz", "cub-deep", "--json")
     found = json.loads(checked.out)
-    keys = ["classes", "dim", "max_deviation", "mean_deviation", "max_norm_error", "same_order", "pairs"]
+    keys = [
+        "classes",
+        "dim",
+        "max_deviation",
+        "mean_deviation",
+        "max_norm_error",
+        "same_order",
+        "pairs",
+        "same_hierarchy",
+    ]
     assert list(found) == keys
     assert found["max_deviation"] < 1e-12
     assert checked.code == 0
     words = taxo("check", "cub-deep.npz", "cub-deep").out
-    assert words.endswith("class order         the same\nverdict             exact to 1e-12\n")
+    assert words.endswith(
+        "class order         the same\nfingerprint         the same\nverdict             exact to 1e-12\n"
+    )
 
 
 def test_a_negative_answer_has_exit_code_1(taxo: Run) -> None:
@@ -124,18 +135,6 @@ def test_build_options(taxo: Run, tree: str, tmp_path: Path) -> None:
         assert file["classes"].tolist() == ["gull", "owls"]
         assert file["labels"].tolist() == [5, 2]
         assert file["vectors"].dtype == np.float32
-
-
-def test_a_second_parent_is_named_with_its_line(taxo: Run, tmp_path: Path) -> None:
-    (tmp_path / "dag.txt").write_text("r a\nr b\na x\nb x\n")
-    result = taxo("build-embeddings", "dag.txt", "--no-is-a")
-    assert result == (
-        2,
-        "",
-        "taxo: dag.txt:4: second parent 'b' of 'x', whose parent is 'a' (line 3); a tree is required here (taxo reduce makes one)\n"
-        "dag.txt: with --dag reduce the tree is made here, with --dag nearest-psd the nearest similarities are taken\n",
-    )
-    assert not list(tmp_path.glob("*.npz"))
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_verification_goes_by_distances(zoo: Taxonomy, method: str) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_a_sample_of_pairs_goes_by_distances(zoo: Taxonomy, method: str) -> None:
     e = embed(zoo, method, pairs=500)
-    assert e.verification.pairs == 6  # all pairs among a sample of classes, here of all
+    assert e.verification.pairs == 6  # all four classes are in such a sample
     assert e.max_deviation < 1e-15
     longer = verify(e.dense() * 1.5, Target(zoo), distances=True, pairs=500)
     assert longer.max_deviation == pytest.approx(0.5)

@@ -98,7 +98,7 @@ def test_resnik_in_nats_is_scaled_to_one(zoo: Taxonomy) -> None:
 
 
 def test_what_does_not_go_together(zoo: Taxonomy) -> None:
-    with pytest.raises(TaxoError, match="heights are for the measure lcs-height only, not for 'wup'"):
+    with pytest.raises(TaxoError, match="heights are for the measure lcs-height only; 'wup' uses none"):
         embed(zoo, measure="wup", heights="information")
     with pytest.raises(TaxoError, match="the measure lcs-height uses no information content"):
         embed(zoo, ic="seco")

@@ -211,7 +211,7 @@ def test_an_embedding_in_a_file_finds_its_built_in_hierarchy(tmp_path: Path) -> 
     assert taxonomy == load("cub-deep")
     assert embedding is not None
     assert embedding.classes == load("cub-deep").classes
-    with pytest.raises(TaxoError, match="'cub-flat' has"):
+    with pytest.raises(TaxoError, match=r"mine\.npz was made from the hierarchy 'cub-deep' .* but 'cub-flat' has"):
         wanted_embedding(TrainConfig(str(path), hierarchy="cub-flat"))
 
 
@@ -239,7 +239,9 @@ def test_onehot_takes_the_classes_of_the_hierarchy_or_of_the_data(hierarchy: str
 def test_levels_may_be_measured_by_another_hierarchy_of_the_same_classes(config: TrainConfig, zoo: Taxonomy) -> None:
     plan = prepare(TrainConfig("cub-flat", hierarchy="cub-deep", data=replace(DATA, dataset="synthetic")))
     assert (plan.embedding.hierarchy, plan.taxonomy.name) == ("cub-flat", "cub-deep")
-    with pytest.raises(TaxoError, match=r"do not have the same classes in the same order \(200 and 4 classes\)"):
+    with pytest.raises(
+        TaxoError, match=r"do not have the same classes in the same order: .* and 195 more only in --emb"
+    ):
         wanted_embedding(TrainConfig("cub-flat", hierarchy=config.embedding))
 
 
