@@ -19,7 +19,11 @@ ROUNDING = re.compile(r"\d\.\de-1\d")
         ("simplex", "199 dimensions, float64, simplex", "from the similarities: largest 8.6e-01, mean 2.4e-01"),
         ("etf --dim 512", "512 dimensions, float64, etf", "from the similarities: largest 8.6e-01, mean 2.4e-01"),
         ("random", "200 dimensions, float64, random", "from the similarities: largest 1.0e+00, mean 2.6e-01"),
-        ("mds", "199 dimensions, float64, mds", "of the distances from 1 - similarity: largest TINY, mean TINY"),
+        (
+            "mds",
+            "199 dimensions, float64, mds",
+            "of the distances from 1 - similarity: largest TINY, mean TINY",
+        ),
         (
             "spheres",
             "199 dimensions, float64, spheres",
