@@ -69,15 +69,15 @@ def plot(
         bool, typer.Option("--difference", help="Heat map of an embedding: dot products minus similarities.")
     ] = False,
     measure: Annotated[
-        str | None, typer.Option(help="lcs-height (as published), wup, path, lin or resnik.", show_default="lcs-height")
+        str | None, typer.Option(help="Similarity: lcs-height (as published, the default), wup, path, lin or resnik.")
     ] = None,
     ic: Annotated[str | None, typer.Option(help="Information content of lin and resnik: seco or sanchez.")] = None,
     heights: Annotated[
         str | None,
         typer.Option(
             metavar="KIND|FILE",
-            help="What similarity goes by: levels (as published), information, or a file of lines NODE, tab, height.",
-            show_default="levels",
+            help="What similarity goes by: levels (as published, the default), information, or a file of lines "
+            "NODE, tab, height.",
         ),
     ] = None,
     labels: Annotated[

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .levels import Group, Level
+from .levels import Level
 from .packing import legible, spread
 from .style import GREY, INK, axes_at, clean, colour, fitting, ink_on, text_width
 
@@ -90,23 +90,9 @@ class Bands:
             x = edge - offset - THICKNESS if left else edge + offset
             axes = _strip(figure, (x, bottom, THICKNESS, self.length))
             axes.set(xlim=(0, 1), ylim=(self.n, 0))
-            inside = i < len(self.levels) - 1
-            for group, name, number in zip(level.groups, names, level.numbers(), strict=True):
-                shade = colour(number)
-                _block(axes, group, shade)
-                extent = group.count / self.n * self.length
-                text = fitting(name, 6, extent - 0.06) if inside else ""
-                if text:
-                    axes.text(
-                        0.5,
-                        group.centre,
-                        clean(text),
-                        size=6,
-                        color=ink_on(shade),
-                        rotation=90,
-                        ha="center",
-                        va="center",
-                    )
+            _blocks(axes, level)
+            if i < len(self.levels) - 1:
+                self._write_inside(axes, level, names)
         if self.levels:
             self._write(figure, edge - self.thickness if left else edge + self.thickness, bottom, left)
 
@@ -121,8 +107,21 @@ class Bands:
         for i, level in enumerate(self.levels):
             axes = _strip(figure, (left, edge + i * (THICKNESS + _GAP) + _GAP, self.length, THICKNESS))
             axes.set(xlim=(0, self.n), ylim=(0, 1))
-            for group, number in zip(level.groups, level.numbers(), strict=True):
-                _block(axes, group, colour(number), along=True)
+            _blocks(axes, level, along=True)
+
+    def _write_inside(self, axes: "Axes", level: Level, names: list[str]) -> None:
+        """The names of a coarse level, in its band, as far as they fit."""
+        for group, name, number in zip(level.groups, names, level.numbers(), strict=True):
+            text = fitting(name, 6, group.count / self.n * self.length - 0.06)
+            if text:
+                look: dict[str, Any] = {
+                    "size": 6,
+                    "color": ink_on(colour(number)),
+                    "rotation": 90,
+                    "ha": "center",
+                    "va": "center",
+                }
+                axes.text(0.5, group.centre, clean(text), **look)
 
     def _write(self, figure: "Figure", edge: float, bottom: float, left: bool) -> None:
         """The names of the finest level, moved apart where they would overlap, each with a line to its group."""
@@ -142,13 +141,17 @@ class Bands:
             axes.text(_LEADER, place, clean(text), size=_SIZE, color=INK, ha=side, va="center_baseline")
 
 
-def _block(axes: "Axes", group: Group, shade: str, *, along: bool = False) -> None:
-    from matplotlib.patches import Rectangle
+def _blocks(axes: "Axes", level: Level, *, along: bool = False) -> None:
+    """A block of colour for every group, along the columns or down the rows."""
+    from matplotlib.collections import PolyCollection
 
-    place, extent = (0.0, float(group.first)), (1.0, float(group.count))
-    if along:
-        place, extent = place[::-1], extent[::-1]
-    axes.add_patch(Rectangle(place, *extent, facecolor=shade, edgecolor="white", linewidth=0.3))
+    blocks = []
+    for group in level.groups:
+        low, high = group.first, group.first + group.count
+        corners = [(0, low), (1, low), (1, high), (0, high)]
+        blocks.append([(y, x) for x, y in corners] if along else corners)
+    shades = [colour(number) for number in level.numbers()]
+    axes.add_collection(PolyCollection(blocks, facecolors=shades, edgecolors="white", linewidths=0.3))
 
 
 def _strip(figure: "Figure", place: tuple[float, float, float, float]) -> "Axes":

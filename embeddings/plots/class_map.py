@@ -13,6 +13,7 @@ from .levels import Level, names_of
 from .packing import Box, apart, place_labels, rim
 from .principal import Coordinates, principal_coordinates
 from .style import (
+    BOLD,
     COLOURS,
     GREY,
     HEADING,
@@ -50,7 +51,6 @@ _MARGIN = 0.15
 _AXIS = 0.5  # inches for the numbers and the title of an axis
 _LINE = 0.135  # inches from one line of the legend to the next
 _NAMED_CLASSES = 60  # classes up to which each is named
-_BOLD = 1.14  # width of bold text over that of plain text
 _COLUMN = 2.2  # a longer name in the legend is cut, in inches
 
 
@@ -183,7 +183,7 @@ def _write(axes: "Axes", dots: Floats, groups: _Groups, texts: list[str], frame:
     """Names of the groups at their centres, names of the classes where these are few; in points from the corner."""
     wanted = _wanted(dots, groups, texts)
     anchors = np.array([dots[members].mean(axis=0) for _, _, members in wanted]).reshape(-1, 2)
-    sizes = np.array([(text_width(text, size) * 72 * _BOLD + 2, size * 1.3) for text, size, _ in wanted]).reshape(-1, 2)
+    sizes = np.array([(text_width(text, size) * 72 * BOLD + 2, size * 1.3) for text, size, _ in wanted]).reshape(-1, 2)
     reaches = [60 + float(np.ptp(dots[members], axis=0).max()) / 2 for _, _, members in wanted]
     places = place_labels(anchors, sizes, frame, dots, radius=diameter / 2, reaches=reaches)
     # Not an outline of the letters, which would turn text into shapes in SVG files.

@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from taxo.taxonomy import NotATree, TaxoError, Taxonomy
 from taxo.taxonomy.arrays import Ints
@@ -18,80 +17,21 @@ from ..target import Target
 from .bands import Bands
 from .branches import Branches, branches, rows_at
 from .levels import Level, default_levels, find_level, names_of
-from .style import (
-    GREY,
-    HEADING,
-    PALE,
-    SMALLEST,
-    axes_at,
-    clean,
-    colour,
-    drawing,
-    fitting,
-    heading,
-    new_figure,
-    text_width,
-)
+from .strokes import Plan, draw_inner_names, draw_lines, draw_scale
+from .style import HEADING, axes_at, clean, drawing, fitting, heading, new_figure, text_width
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 log = logging.getLogger("taxo")
-
-Floats = NDArray[np.float64]
 
 MOST_ROWS = 4000
 """Rows that are drawn: at the smallest legible size these make a page of 27 feet."""
 
 _MARGIN = 0.15  # inches
 _AXIS = 0.42  # inches above and below the tree for an axis
-_PER_LEVEL = 0.7  # inches
+_PER_LEVEL = 0.7  # inches of width
 _LONGEST = 2.6  # a longer name is cut, in inches
-_LEGIBLE = 5.4  # points from row to row below which rows are not named
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    """What the parts of the picture need to know of one another.
-
-    Attributes:
-        tree: The tree.
-        laid: Where everything lies.
-        group: `(k,)` group of every shown node in the level that gives the colours, -1 for none.
-        texts: Of every shown node.
-        top: The height at which classes have nothing in common.
-        width: Of the tree, in inches.
-        height: Of all rows, in inches.
-    """
-
-    tree: ClassTree
-    laid: Branches
-    group: Ints
-    texts: list[str]
-    top: float
-    width: float
-    height: float
-
-    @property
-    def pitch(self) -> float:
-        """Points from row to row."""
-        return self.height * 72 / self.laid.n_rows
-
-    @property
-    def size(self) -> float:
-        """Of the names, in points."""
-        return max(SMALLEST, min(7.0, 0.82 * self.pitch))
-
-    def shades(self) -> list[str]:
-        """Colour of every shown node."""
-        return [GREY if g < 0 else colour(g) for g in self.group.tolist()]
-
-    def rows(self) -> list[str]:
-        """What is written beside the rows: names, and of cut branches how many classes there are."""
-        is_leaf = self.tree.children.counts()[self.laid.shown[self.laid.tips]] == 0
-        ends = zip(self.laid.tips.tolist(), self.laid.below.tolist(), is_leaf.tolist(), strict=True)
-        return [self.texts[v] if leaf else f"{self.texts[v]} ({count})" for v, count, leaf in ends]
 
 
 def dendrogram(
@@ -135,7 +75,7 @@ def dendrogram(
     names = tuple(names_of(level.groups, tree, taxonomy, labels=labels) for level in found)
     texts = taxonomy.labels if labels else taxonomy.names
     with drawing():
-        plan = _Drawing(
+        plan = Plan(
             tree=tree,
             laid=laid,
             group=_group_of(tree, laid, found),
@@ -217,8 +157,8 @@ def _height(rows: int, size: tuple[float, float] | None) -> float:
     return max(0.6, rows * (11 if rows <= 30 else 8 if rows <= 120 else 5.8) / 72)
 
 
-def _draw(plan: _Drawing, bands: Bands, size: tuple[float, float] | None, title: str) -> "Figure":
-    named = plan.pitch >= _LEGIBLE
+def _draw(plan: Plan, bands: Bands, size: tuple[float, float] | None, title: str) -> "Figure":
+    named = plan.legible
     texts = [fitting(text, plan.size, _LONGEST) for text in plan.rows()] if named else []
     beside = 0.08 + max((text_width(text, plan.size) for text in texts), default=0.0)
     around = 2 * _MARGIN + beside + bands.thickness + bands.outside
@@ -232,9 +172,9 @@ def _draw(plan: _Drawing, bands: Bands, size: tuple[float, float] | None, title:
     left = plan.top * 1.02 if plan.top > 0 else 1.0
     axes.set(xlim=(left, 0), ylim=(plan.laid.n_rows, 0), yticks=[])
     axes.spines[["left", "right", "top"]].set_visible(False)
-    _scale(axes, plan.top, plan.height)
-    _lines(axes, plan)
-    _inner_names(axes, plan, width / left)
+    draw_scale(axes, plan)
+    draw_lines(axes, plan)
+    draw_inner_names(axes, plan, width / left)
     for i, text in enumerate(texts):
         axes.annotate(
             clean(text), (0, i + 0.5), (3, 0), textcoords="offset points", size=plan.size, va="center_baseline",
@@ -244,68 +184,7 @@ def _draw(plan: _Drawing, bands: Bands, size: tuple[float, float] | None, title:
     return figure
 
 
-def _scale(axes: "Axes", top: float, height: float) -> None:
-    """Heights below, similarities above; `height` is that of the axes in inches."""
-    from matplotlib.ticker import MaxNLocator
-
-    ticks = [t for t in MaxNLocator(8, integer=top >= 2, steps=[1, 2, 5, 10]).tick_values(0, top) if 0 <= t <= top]
-    axes.set_xticks(ticks, [f"{t:g}" for t in ticks], size=6)
-    axes.set_xlabel("height of the node", size=6.5, labelpad=2)
-    gap = 5 / 72 / (height)  # for the name on the first stem
-    above = axes.secondary_xaxis(1 + gap)
-    above.set_xticks(ticks, [f"{1 - t / top:.3g}" for t in ticks], size=6)
-    above.set_xlabel("similarity of classes that meet there", size=6.5, labelpad=3)
-    axes.grid(axis="x", color=PALE, linewidth=0.3)
-    axes.set_axisbelow(True)
-
-
-def _lines(axes: "Axes", plan: _Drawing) -> None:
-    """Stems, elbows, and wedges where branches are cut."""
-    from matplotlib.collections import LineCollection, PolyCollection
-
-    laid, shades = plan.laid, plan.shades()
-    start = np.where(laid.parent >= 0, laid.height[laid.parent], plan.top)
-    stems = np.stack([np.stack([start, laid.row], axis=1), np.stack([laid.height, laid.row], axis=1)], axis=1)
-    inner = laid.spans[:, 0].astype(np.intp)
-    x = laid.height[inner]
-    elbows = np.stack([np.stack([x, laid.spans[:, 1]], axis=1), np.stack([x, laid.spans[:, 2]], axis=1)], axis=1)
-    lines = np.concatenate([stems, elbows])
-    colours = shades + [shades[v] for v in inner.tolist()]
-    axes.add_collection(LineCollection(list(lines), colors=colours, linewidths=0.7, capstyle="projecting"))
-    ends = laid.tips[laid.height[laid.tips] > 0]
-    wedges = [
-        [(h, y), (0, y - 0.34), (0, y + 0.34)]
-        for h, y in zip(laid.height[ends].tolist(), laid.row[ends].tolist(), strict=True)
-    ]
-    faces = [shades[v] for v in ends.tolist()]
-    axes.add_collection(PolyCollection(wedges, facecolors=faces, edgecolors=faces, linewidths=0.4, alpha=0.45))
-
-
-def _inner_names(axes: "Axes", plan: _Drawing, per_height: float) -> None:
-    """Names of nodes with several children on their stems, where they fit.
-
-    Args:
-        axes: Where to write.
-        plan: What is drawn.
-        per_height: Inches per unit of height.
-    """
-    laid, size = plan.laid, max(SMALLEST, min(6.0, 0.72 * plan.pitch))
-    if plan.pitch < _LEGIBLE:
-        return
-    start = np.where(laid.parent >= 0, laid.height[laid.parent], plan.top)
-    wide = np.zeros(len(laid.shown), dtype=bool)
-    wide[laid.spans[laid.spans[:, 2] > laid.spans[:, 1], 0].astype(np.intp)] = True
-    for v in np.flatnonzero(wide).tolist():
-        text = plan.texts[v]
-        room = (start[v] - laid.height[v]) * per_height - 0.04
-        if text_width(text, size) <= room:
-            axes.annotate(
-                clean(text), ((start[v] + laid.height[v]) / 2, laid.row[v]), (0, 1), textcoords="offset points",
-                size=size, ha="center", va="bottom", color="#444444",
-            )  # fmt: skip
-
-
-def _facts(plan: _Drawing, found: tuple[Level, ...], depth: int | None) -> str:
+def _facts(plan: Plan, found: tuple[Level, ...], depth: int | None) -> str:
     n = plan.tree.n_classes
     parts = [f"{n} classes" if n != 1 else "one class"]
     if depth is not None:

@@ -100,14 +100,19 @@ def axes_at(figure: "Figure", left: float, bottom: float, width: float, height: 
 
 
 def heading(figure: "Figure", title: str, below: str, left: float) -> None:
-    """The title in bold and a line of facts under it, `HEADING` inches from the top of the page."""
+    """The title in bold and a line of facts under it, cut where the page ends; in the topmost `HEADING` inches."""
     w, h = figure.get_size_inches()
+    room = w - 2 * left
+    title, below = fitting(title, 9 * BOLD, room), fitting(below, 6.5, room)
     figure.text(left / w, 1 - 0.12 / h, clean(title), size=9, weight="bold", va="top")
     figure.text(left / w, 1 - 0.31 / h, clean(below), size=6.5, color=GREY, va="top")
 
 
 HEADING = 0.55
 """Inches that `heading` takes."""
+
+BOLD = 1.14
+"""Width of bold text over that of plain text."""
 
 
 def text_width(text: str, size: float) -> float:
@@ -131,12 +136,7 @@ def clean(text: str) -> str:
 
 
 def fitting(text: str, size: float, width: float) -> str:
-    """The text, cut with an ellipsis where it is wider than `width` inches; "" where hardly anything is left.
-
-    Example:
-        >>> fitting("gull", 6, 5.0)
-        'gull'
-    """
+    """The text, cut with an ellipsis where it is wider than `width` inches; "" where hardly anything is left."""
     if text_width(text, size) <= width:
         return text
     low, high = 0, len(text)

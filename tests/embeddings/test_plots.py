@@ -136,6 +136,13 @@ def test_labels_names_and_title() -> None:
     assert any("colours: order" in text for text in named)
 
 
+def test_a_long_title_is_cut(zoo: Taxonomy) -> None:
+    found = texts(heatmap(of_hierarchy(zoo), title="word " * 100))
+    (title,) = [text for text in found if text.startswith("word")]
+    assert title.endswith("word…")
+    assert 20 < len(title) < 100
+
+
 def test_groups_of_the_levels_asked_for() -> None:
     found = texts(heatmap(of_hierarchy(load("cub-deep")), levels="order,family"))
     assert any(text.endswith("bands: order, family") for text in found)
