@@ -11,22 +11,20 @@ process of its own, the tools in turn, so that what disturbs the machine disturb
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 from typing import Any
 
-import numpy as np
+from machine import last_line, machine, say
+from trees import SEED, with_pairs
 
 HERE = Path(__file__).resolve().parent
 OTHERS = ("networkx", "ete4", "nutree", "taxonomy")
-SEED = 0
 
 
 def main() -> None:
@@ -57,7 +55,7 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Everything."""
     result: dict[str, Any] = {"machine": machine(), "sizes": sizes(options), "seed": SEED, "failed": {}}
     say("making the trees")
-    edges, pairs = make_tree(folder / "edges.txt", options.inner, options.leaves, options.pairs)
+    edges, pairs = with_pairs(folder / "edges.txt", options.inner, options.leaves, options.pairs)
     others = [tool for tool in options.tools if tool != "taxo"]
     pythons = {"taxo": sys.executable, **install(others, options.environment or folder / "env", result["failed"])}
     runs: dict[str, list[dict[str, Any]]] = {tool: [] for tool in options.tools if tool in pythons}
@@ -76,35 +74,11 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         result["start"] = starts(options.starts)
     if "taxo" in runs and options.big:
         say(f"{options.big} nodes")
-        edges, pairs = make_tree(folder / "big.txt", options.big // 6, options.big - options.big // 6, options.pairs)
+        edges, pairs = with_pairs(folder / "big.txt", options.big // 6, options.big - options.big // 6, options.pairs)
         found = [one_run(sys.executable, "taxo", edges, pairs, options.few, options.limit)]
         result["big"] = {"nodes": options.big, **summary(found, options.pairs)}
     result["load_average_at_end"] = os.getloadavg()
     return result
-
-
-def make_tree(path: Path, inner: int, leaves: int, pairs: int) -> tuple[Path, Path]:
-    """A random tree as lines `parent child`, parents before children, and random pairs of its nodes.
-
-    Every inner node hangs below a random earlier one, which gives some thirty levels, as in biological
-    taxonomies; every inner node without children gets one leaf, and the rest of the leaves hang anywhere.
-    """
-    rng = np.random.default_rng(SEED)
-    parent = np.concatenate([[0], (rng.random(inner - 1) * np.arange(1, inner)).astype(np.int64)])
-    childless = np.setdiff1d(np.arange(inner), parent[1:])[:leaves]
-    below = np.concatenate([childless, rng.integers(inner, size=leaves - len(childless))])
-    rng.shuffle(below)
-    both = zip(np.concatenate([parent[1:], below]).tolist(), range(1, inner + leaves), strict=True)
-    write(path, (f"n{p} n{c}\n" for p, c in both))
-    asked = path.with_suffix(".pairs")
-    write(asked, (f"n{a} n{b}\n" for a, b in rng.integers(inner + leaves, size=(pairs, 2)).tolist()))
-    return path, asked
-
-
-def write(path: Path, lines: Iterator[str]) -> None:
-    """A text file, line by line."""
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(lines)
 
 
 def install(tools: list[str], environment: Path, failed: dict[str, str]) -> dict[str, str]:
@@ -193,21 +167,6 @@ def starts(count: int) -> dict[str, Any]:
     }
 
 
-def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
-    return {
-        "processor": models[0] if models else platform.machine(),
-        "cores": os.cpu_count(),
-        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9),
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "load_average_at_start": os.getloadavg(),
-    }
-
-
 def sizes(options: argparse.Namespace) -> dict[str, int]:
     """How big everything is."""
     return {
@@ -218,16 +177,6 @@ def sizes(options: argparse.Namespace) -> dict[str, int]:
         "pairs_of_slow_tools": options.few,
         "repeats": options.repeats,
     }
-
-
-def last_line(text: str) -> str:
-    """The last line that is not empty."""
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
-
-
-def say(what: str) -> None:
-    """Progress, on standard error."""
-    print(what, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

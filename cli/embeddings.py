@@ -25,7 +25,6 @@ METHOD_NAMES = (
     "hyperspherical, mds or spheres"
 )
 EMBEDDING_FORMATS = ".npz, .safetensors, .pt, .csv, .tsv, .json, .w2v (word2vec) or .pickle (as published)"
-DAG_HINT = "with --dag reduce the tree is made here, with --dag nearest-psd the nearest similarities are taken"
 
 PairsOption = Annotated[
     str | None,
@@ -100,7 +99,8 @@ def build_embeddings(
     """
     from taxo.embeddings import METHODS, embed, load
     from taxo.embeddings import extend as extend_embedding
-    from taxo.taxonomy import FormatError, NotEmbeddable, TaxoError
+    from taxo.embeddings.class_tree import TWO_WAYS_OUT
+    from taxo.taxonomy import FormatError, NotATree, NotEmbeddable, TaxoError
     from taxo.taxonomy.formats.classlist import select_classes
 
     from .printing import print_json
@@ -109,10 +109,10 @@ def build_embeddings(
     tree = dag == "refuse" and (method not in METHODS or METHODS[method].semantic)
     try:
         taxonomy = hierarchy(hier, from_, is_a, names, tree=tree)
-    except FormatError as error:
-        if "several-parents" not in error.codes:
+    except (FormatError, NotATree) as error:
+        if isinstance(error, FormatError) and "several-parents" not in error.codes:
             raise
-        raise NotEmbeddable(f"{error}\n{hier}: {DAG_HINT}") from None
+        raise NotEmbeddable(f"{error}\n{hier}: {TWO_WAYS_OUT}") from None
     if classes:
         taxonomy = select_classes(taxonomy, classes)
     if output is None and hier == "-":
@@ -173,22 +173,25 @@ def _facts(embedding: "Embedding", target: Path) -> dict[str, Any]:
 
 def _summary(embedding: "Embedding", target: Path) -> list[str]:
     """The lines for people."""
+    from taxo.embeddings import METHODS
+
     found, recipe = embedding.verification, embedding.recipe
-    details = [recipe.method, *([recipe.measure] if recipe.measure != "lcs-height" else [])]
+    details = [recipe.method]
+    details += [" ".join(filter(None, [recipe.measure, recipe.ic]))] if recipe.measure != "lcs-height" else []
     details += [f"heights {recipe.heights}"] if recipe.heights != "levels" else []
     details += [recipe.dag] if recipe.dag else []
     details += [f"{recipe.extended} placed later"] if recipe.extended else []
+    which = "the similarities of the DAG" if recipe.dag else "the similarities"
     pairs = "all pairs" if found.pairs is None else f"{found.pairs} random pairs"
+    by_distance = METHODS[recipe.method].distances
+    what = "of the distances from 1 - similarity" if by_distance else f"from {which}"
     lines = [
         f"{target}: {len(embedding.classes)} classes, {embedding.dim} dimensions, {embedding.vectors.dtype}, "
         f"{', '.join(details)}",
-        f"deviation from the similarities: largest {found.max_deviation:.1e}, mean {found.mean_deviation:.1e} "
-        f"({pairs} of classes)",
+        f"deviation {what}: largest {found.max_deviation:.1e}, mean {found.mean_deviation:.1e} ({pairs} of classes)",
     ]
     norm = "" if found.max_norm_error is None else f"largest norm error {found.max_norm_error:.1e}"
-    least = (
-        "" if found.least_eigenvalue is None else f"least eigenvalue of the similarities {found.least_eigenvalue:.3g}"
-    )
+    least = "" if found.least_eigenvalue is None else f"least eigenvalue of {which} {found.least_eigenvalue:.3g}"
     return [*lines, *([", ".join(filter(None, [norm, least]))] if norm or least else [])]
 
 
@@ -231,7 +234,7 @@ def check(
         pairs=_pairs(pairs),
     )
     allowed = tolerance if tolerance is not None else (1e-12 if embedding.vectors.dtype == "float64" else 1e-5)
-    good = found.same_order and max(found.max_deviation, found.max_norm_error) <= allowed
+    good = found.same_order and max(found.max_deviation, found.max_norm_error or 0) <= allowed
     same = same_hierarchy(embedding, taxonomy)
     if json:
         print_json({**asdict(found), "same_hierarchy": same})
@@ -242,9 +245,10 @@ def check(
                 "dimensions": found.dim,
                 "largest deviation": f"{found.max_deviation:.1e}",
                 "mean deviation": f"{found.mean_deviation:.1e}",
-                "largest norm error": f"{found.max_norm_error:.1e}",
+                **({"largest norm error": f"{norm:.1e}"} if (norm := found.max_norm_error) is not None else {}),
                 "pairs of classes": "all" if found.pairs is None else f"{found.pairs}, random",
                 "class order": "the same" if found.same_order else "different",
+                **({"way with the DAG": embedding.recipe.dag} if embedding.recipe.dag else {}),
                 "fingerprint": _origin(embedding, same),
                 "verdict": f"exact to {allowed:.0e}" if good else f"NOT exact to {allowed:.0e}",
             }

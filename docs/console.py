@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
-_VARYING = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d\.\de-1\d")
+_VARYING = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d\.\de-1\d|0\.0e\+00")
 
 
 def renewed(page: str) -> str:

@@ -22,9 +22,10 @@ class Check:
     Attributes:
         classes: Number of classes.
         dim: Number of dimensions.
-        max_deviation: Largest |<row i, row j> - s(i, j)| over the pairs of classes that were looked at.
+        max_deviation: Largest |<row i, row j> - s(i, j)| over the pairs of classes that were looked at; for methods
+            whose distances count, |distance - (1 - s(i, j))|.
         mean_deviation: Its mean over these pairs.
-        max_norm_error: Largest | |row| - 1 |.
+        max_norm_error: Largest | |row| - 1 |; None for methods whose distances count.
         same_order: Whether the classes stand in the order of the hierarchy.
         pairs: How many pairs were looked at; None for all.
     """
@@ -33,7 +34,7 @@ class Check:
     dim: int
     max_deviation: float
     mean_deviation: float
-    max_norm_error: float
+    max_norm_error: float | None
     same_order: bool
     pairs: int | None = None
 
@@ -68,7 +69,7 @@ def check(
         dim=embedding.dim,
         max_deviation=found.max_deviation,
         mean_deviation=found.mean_deviation,
-        max_norm_error=float(found.max_norm_error or 0),
+        max_norm_error=found.max_norm_error,
         same_order=bool(np.array_equal(rows, np.arange(len(rows)))),
         pairs=found.pairs,
     )

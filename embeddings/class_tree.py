@@ -1,19 +1,41 @@
 """The part of a tree that matters for its classes, in the form in which it is embedded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from taxo.taxonomy import NotATree, NotEmbeddable, Taxonomy, arrays
+from taxo.taxonomy import NotEmbeddable, Taxonomy, arrays
 from taxo.taxonomy.arrays import Ints, Rows
 from taxo.taxonomy.similarity import scale
 
 Floats = NDArray[np.float64]
 
-TWO_WAYS_OUT = "make a tree of it (--dag reduce, or taxo reduce), or take the nearest similarities (--dag nearest-psd)"
-"""What to do about a DAG, for messages."""
+TO_A_TREE = "make a tree of it (taxo reduce)"
+"""What to do about a DAG where a tree is needed, for messages."""
+
+TWO_WAYS_OUT = (
+    "make a tree of it (taxo reduce, or at once with build-embeddings --dag reduce), or take the nearest similarities "
+    "that are dot products (build-embeddings --dag nearest-psd)"
+)
+"""What to do about a DAG whose classes are to be embedded, for messages."""
+
+
+def refuse_dag(taxonomy: Taxonomy) -> None:
+    """Raise where similarities need not be dot products.
+
+    That is every DAG, also one whose similarities happen to be dot products: whether they are is seen only by an
+    eigendecomposition, and a change of one class could undo it. `--dag nearest-psd` then changes nothing.
+
+    Raises:
+        NotEmbeddable: A node has several parents; such nodes and the two ways out are named.
+    """
+    if not taxonomy.is_tree:
+        raise NotEmbeddable(
+            f"hierarchy {taxonomy.name!r} is a DAG, whose similarities need not be dot products: "
+            f"{taxonomy.describe_multi_parents()}; {TWO_WAYS_OUT}"
+        )
 
 
 @dataclass(frozen=True)
@@ -26,7 +48,8 @@ class ClassTree:
     Attributes:
         parent: `(n,)`, -1 for the super-root.
         level: `(n,)` non-decreasing.
-        similarity: `(n,)` s_v: of two classes whose lowest common subsumer is v; 1 for the leaves.
+        height: `(n,)` 0 for the leaves, not less than those of the children; `top` for the super-root.
+        top: H, the height at which classes have nothing in common.
         leaf_of: `(n_classes,)` the leaf of every class.
         node: `(n,)` the node of the taxonomy that each stands for, -1 for the super-root.
         children: Children of every node.
@@ -34,7 +57,8 @@ class ClassTree:
 
     parent: Ints
     level: Ints
-    similarity: Floats
+    height: Floats
+    top: float
     leaf_of: Ints
     node: Ints
     children: Rows
@@ -72,12 +96,18 @@ class ClassTree:
         return np.argsort(self.column_of)
 
     @cached_property
+    def similarity(self) -> Floats:
+        """s_v of two classes whose lowest common subsumer is v, `(n,)`; 1 for the leaves, 0 for the super-root."""
+        return 1 - self.height / self.top
+
+    @cached_property
     def weight(self) -> Floats:
         """w_v = s_v - s_parent(v), not negative, 0 for the super-root, `(n,)`.
 
-        The similarity of two classes is the sum of the weights of their common ancestors.
+        The similarity of two classes is the sum of the weights of their common ancestors. From the heights: the
+        difference of two similarities near 1 would have few digits.
         """
-        return self.similarity - self.similarity[np.maximum(self.parent, 0)]
+        return (self.height[np.maximum(self.parent, 0)] - self.height) / self.top
 
 
 def class_tree(taxonomy: Taxonomy, heights: Floats | None = None) -> ClassTree:
@@ -90,10 +120,8 @@ def class_tree(taxonomy: Taxonomy, heights: Floats | None = None) -> ClassTree:
     Raises:
         NotEmbeddable: A node has several parents; two classes would have similarity 1.
     """
-    try:
-        parent = taxonomy.parent
-    except NotATree as error:
-        raise NotEmbeddable(f"{error}; {TWO_WAYS_OUT}") from None
+    refuse_dag(taxonomy)
+    parent = taxonomy.parent
     n, classes = taxonomy.n_nodes, taxonomy.class_nodes
     inner = classes[taxonomy.children.counts()[classes] > 0]
     kept = _above(taxonomy)
@@ -101,11 +129,12 @@ def class_tree(taxonomy: Taxonomy, heights: Floats | None = None) -> ClassTree:
     # Old node v becomes v + 1; behind all of them come the leaves of inner classes.
     parents = np.concatenate([[-1], parent + 1, inner + 1])
     level = np.concatenate([[0], taxonomy.depths + 1, taxonomy.depths[inner] + 2])
-    similarity = np.concatenate([[0.0], 1 - values / scale(taxonomy, heights), np.ones(len(inner))])
+    top = scale(taxonomy, heights)
+    height = np.concatenate([[top], values, np.zeros(len(inner))])
     node = np.concatenate([[-1], np.arange(n), inner])
     leaf = np.arange(n) + 1
     leaf[inner] = n + 1 + np.arange(len(inner))
-    similarity[leaf[classes]] = 1  # a class is like itself, whatever its height
+    height[leaf[classes]] = 0  # a class is like itself, whatever its height
     wanted = np.concatenate([[True], kept, np.ones(len(inner), dtype=bool)])
 
     order = np.flatnonzero(wanted)
@@ -114,9 +143,9 @@ def class_tree(taxonomy: Taxonomy, heights: Floats | None = None) -> ClassTree:
     place[order] = np.arange(len(order))
     new_parent = place[parents[order]]
     children = arrays.rows(new_parent[1:], np.arange(1, len(order)), len(order))
-    tree = ClassTree(new_parent, level[order], similarity[order], place[leaf[classes]], node[order], children)
+    tree = ClassTree(new_parent, level[order], height[order], top, place[leaf[classes]], node[order], children)
     _check_distinct(tree, taxonomy)
-    return tree
+    return _above_zero(tree)
 
 
 def _above(taxonomy: Taxonomy) -> NDArray[np.bool_]:
@@ -128,14 +157,30 @@ def _above(taxonomy: Taxonomy) -> NDArray[np.bool_]:
     return kept
 
 
+def _above_zero(tree: ClassTree) -> ClassTree:
+    """The same, with inner nodes higher than 0.
+
+    Where only one class lies below a node, no two classes meet there: any height up to the parent's will do.
+    """
+    chain = np.flatnonzero(tree.height <= 0)
+    chain = chain[tree.children.counts()[chain] > 0]
+    if not chain.size:
+        return tree
+    height = tree.height.copy()
+    for low, high in arrays.level_bounds(tree.level[chain]):
+        nodes = chain[low:high]
+        height[nodes] = height[tree.parent[nodes]]
+    return replace(tree, height=height)
+
+
 def _check_distinct(tree: ClassTree, taxonomy: Taxonomy) -> None:
     """Raise where classes meet at height 0: they would have the same vector."""
-    same = np.flatnonzero((tree.similarity >= 1) & (tree.children.counts() > 1))
+    same = np.flatnonzero((tree.height <= 0) & (tree.children.counts() > 1))
     if same.size:
         v = int(same[0])
         low, count = (int(part[v]) for part in tree.columns)
         both = [taxonomy.classes[c] for c in tree.class_at[low : low + min(count, 2)].tolist()]
         raise NotEmbeddable(
-            f"the classes {both[0]!r} and {both[1]!r} meet at {taxonomy.names[tree.node[v]]!r}, whose height is 0 or "
-            f"vanishes beside that of the root: they would have the same vector; merge them, or give it a height"
+            f"the classes {both[0]!r} and {both[1]!r} meet at {taxonomy.names[tree.node[v]]!r}, whose height is 0: "
+            f"they would have the same vector; merge them, or give it a height"
         )

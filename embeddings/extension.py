@@ -14,6 +14,7 @@ from taxo.taxonomy.wording import few
 from .checking import target_of
 from .class_tree import Floats
 from .embedding import Dense, Embedding, Vectors
+from .operators import ClassOperator
 from .target import Target
 from .verification import verify
 
@@ -132,7 +133,11 @@ def _check_unmoved(embedding: Embedding, vectors: Vectors, target: Target, old: 
 def _projections(vectors: Any, target: Target, old: Ints, new: Ints) -> Dense:
     """`E' S^-1 s` of every new class, `(n_new, dim)`, in double precision."""
     similar = target.between(old, new)
-    return np.asarray(np.linalg.solve(target.between(old, old), similar).T @ vectors.astype(np.float64))
+    classes = target.taxonomy.classes
+    before = replace(target, taxonomy=target.taxonomy.with_classes([classes[c] for c in old.tolist()]))
+    # On a tree in O(nodes) for each new class; else by one factorisation of S.
+    weights = ClassOperator.of(before).solve(similar) if before.has_tree else np.linalg.solve(before.matrix(), similar)
+    return np.asarray(weights.T @ vectors)
 
 
 def _shared_axes(embedding: Embedding, target: Target, new: Ints) -> Any:

@@ -1,5 +1,6 @@
 """The methods by name, and the one function that runs them."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -8,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from taxo.taxonomy import TaxoError, Taxonomy
+from taxo.taxonomy import NotEmbeddable, TaxoError, Taxonomy
 from taxo.taxonomy.errors import unknown_choice
 from taxo.taxonomy.heights import LEVELS
 
+from .dags import Way, parse_way, to_nearest, to_tree
 from .embedding import Embedding
+from .matrix import check_method, from_matrix
 from .memory import check_memory
 from .recipe import Recipe
 from .target import LCS_HEIGHT, Target
@@ -35,6 +38,7 @@ class Method:
         random: Whether a seed matters.
         distances: Whether Euclidean distances stand for `1 - s`, not dot products for s; rows then have no unit norm.
         sparse: Whether the vectors are sparse.
+        instead: What to take where more dimensions are wanted than there may be.
     """
 
     module: str
@@ -46,6 +50,7 @@ class Method:
     random: bool = False
     distances: bool = False
     sparse: bool = False
+    instead: str = ""
 
     def make(self, name: str, work: Work) -> Made:
         """Run it."""
@@ -61,18 +66,35 @@ METHODS: dict[str, Method] = {
     "onehot": Method("onehot", "the identity: no class has anything in common with another", False, "classes"),
     "simplex": Method("simplex", "all classes equally far apart, in n - 1 dimensions", False, "classes"),
     "etf": Method(
-        "etf", "the same angles in D dimensions, rotated at random", False, "classes", "free", None, random=True
+        "etf",
+        "the same angles in D >= n - 1 dimensions, rotated at random",
+        False,
+        "classes",
+        "free",
+        None,
+        random=True,
     ),
-    "random": Method("random", "uniform on the sphere", False, "classes", "free", None, random=True),
+    "random": Method("uniform", "uniform on the sphere", False, "classes", "free", None, random=True),
     "hyperspherical": Method(
-        "hyperspherical", "pushed apart on the sphere in D < n dimensions", False, "classes", "asked", -1, random=True
+        "hyperspherical",
+        "pushed apart on the sphere in D < n dimensions",
+        False,
+        "classes",
+        "asked",
+        -1,
+        random=True,
+        instead="none are farther apart than those of the methods simplex (n - 1 dimensions) and etf (n - 1 or more)",
     ),
-    "mds": Method("mds", "distances instead of dot products, by classical scaling", needs="matrix", distances=True),
+    "mds": Method(
+        "mds", "distances instead of dot products, by classical scaling", True, "matrix", "free", -1, distances=True
+    ),
     "spheres": Method("spheres", "distances instead of dot products, class by class", needs="matrix", distances=True),
 }
 """The methods by name."""
 
-DAG_CHOICES = ("refuse", "reduce", "nearest-psd")
+_MATRICES, _NEAREST_MATRICES = 4, 8  # n x n doubles that are in memory at a time, measured
+
+log = logging.getLogger("taxo")
 
 
 def embed(
@@ -105,7 +127,8 @@ def embed(
             deviation is always measured from the similarities of the hierarchy given.
         seed: For methods that draw random numbers.
         dtype: float64 or float32; by default float64 up to 2,000 classes, float32 above.
-        out: For the method exact, `(n_classes, n_classes)` zeros to write into, such as a new memory-mapped file.
+        out: For the method exact, `(n_classes, n_classes)` zeros to write into, such as a new memory-mapped file; it
+            says the dtype.
         pairs: How many pairs of classes the deviation is measured on, or "all"; see `verify`.
 
     Raises:
@@ -124,11 +147,13 @@ def embed(
         raise TaxoError(unknown_choice("method", name, METHODS))
     way = METHODS[name]
     _check_dim(name, way, dim, taxonomy.n_classes)
-    kind = _dtype(dtype, taxonomy.n_classes)
-    target = Target(taxonomy, measure, heights, ic)
-    if not way.sparse:
-        _check_memory(taxonomy.n_classes, dim or taxonomy.n_classes, kind, way)
-    made, done = _make(name, way, Work(target=target, dim=dim, dtype=kind, seed=seed, out=out), dag)
+    if seed < 0:
+        raise TaxoError(f"seed={seed}: seeds are whole numbers from 0")
+    kind = _dtype(dtype, taxonomy.n_classes) if out is None else _dtype_of(out, name, taxonomy.n_classes)
+    target, dag_way = Target(taxonomy, measure, heights, ic), parse_way(dag)
+    if out is None:
+        _check_memory(target, dim or taxonomy.n_classes, kind, way, dag_way)
+    made, done = _make(name, way, Work(target=target, dim=dim, dtype=kind, seed=seed, out=out), dag_way)
     return Embedding(
         classes=taxonomy.classes,
         vectors=made.vectors,
@@ -148,36 +173,38 @@ def embed(
     )
 
 
-def _make(name: str, way: Method, work: Work, dag: str) -> tuple[Made, str]:
+def _make(name: str, way: Method, work: Work, dag: Way) -> tuple[Made, str]:
     """The vectors, and what was done about nodes with several parents."""
-    choice, _, strategy = dag.partition(":")
-    if choice not in DAG_CHOICES or (strategy and choice != "reduce"):
-        raise TaxoError(unknown_choice("way with a DAG", dag, (*DAG_CHOICES, "reduce:STRATEGY")))
     target = work.target
     if not way.semantic:
         return way.make(name, work), ""
     if target.taxonomy.is_tree:
-        if target.measure != LCS_HEIGHT:
-            return _from_matrix(name, target.matrix(), work), ""
-        return way.make(name, work), ""
-    if choice == "reduce":
-        from taxo.taxonomy.reduction import reduce
+        return _of_tree(name, way, work), ""
+    if dag.name == "refuse":
+        target.refuse_dag()
+    if dag.name == "nearest-psd":
+        if way.distances:
+            raise NotEmbeddable(
+                f"the distances of the method {name} stand for 1 - s, while nearest-psd is about dot products that "
+                "stand for s; take --dag reduce"
+            )
+        check_method(name, target)
+        similarities, remarks = to_nearest(target)
+        made = from_matrix(name, similarities, work)
+    else:
+        tree, remarks = to_tree(target, dag)
+        made = _of_tree(name, way, replace(work, target=tree))
+    for remark in remarks:
+        log.info(remark)
+    return made, str(dag)
 
-        strategy = strategy or "min-change"
-        tree = replace(target, taxonomy=reduce(target.taxonomy, strategy).taxonomy)
-        return _make(name, way, replace(work, target=tree), "refuse")[0], f"reduce:{strategy}"
-    if choice == "nearest-psd":
-        from .nearest import nearest_psd
 
-        return _from_matrix(name, nearest_psd(target.matrix()), work), choice
-    target.refuse_dag()
-    raise AssertionError("refuse_dag returned for a DAG")
-
-
-def _from_matrix(name: str, similarities: NDArray[np.float64], work: Work) -> Made:
-    from .matrix import from_matrix
-
-    return from_matrix(name, similarities, work)
+def _of_tree(name: str, way: Method, work: Work) -> Made:
+    """By the closed form where it holds, else from S."""
+    if work.target.measure == LCS_HEIGHT or way.distances:
+        return way.make(name, work)
+    check_method(name, work.target)
+    return from_matrix(name, work.target.matrix(), work)
 
 
 def _check_dim(name: str, way: Method, dim: int | None, n: int) -> None:
@@ -194,22 +221,45 @@ def _check_dim(name: str, way: Method, dim: int | None, n: int) -> None:
     if dim < 1:
         raise TaxoError(f"dim={dim}: an embedding needs at least one dimension")
     if way.most is not None and dim > n + way.most:
+        more = f"; {way.instead}" if way.instead else ""
         raise TaxoError(
-            f"dim={dim} is more than the {n + way.most} dimensions that the method {name} has for {n} classes"
+            f"dim={dim} is more than the {n + way.most} dimensions that the method {name} has for {n} classes{more}"
         )
 
 
 def _dtype(dtype: DTypeLike | None, n: int) -> np.dtype[Any]:
-    kind = np.dtype(dtype or (np.float64 if n <= 2000 else np.float32))
+    try:
+        kind = np.dtype(dtype or (np.float64 if n <= 2000 else np.float32))
+    except TypeError:
+        raise TaxoError(f"dtype {dtype} is not offered; take float64 or float32") from None
     if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
         raise TaxoError(f"dtype {kind} is not offered; take float64 or float32")
     return kind
 
 
-def _check_memory(n: int, dim: int, dtype: np.dtype[Any], way: Method) -> None:
-    """Refuse what would make the machine swap: the vectors, and S in double precision where the method needs it."""
-    check_memory(
-        n * dim * dtype.itemsize + (2 * n * n * 8 if way.needs == "matrix" else 0),
-        f"dense vectors of {n} classes",
-        "take the method nodes, which is sparse, or spectral with few dimensions, or prune the hierarchy",
-    )
+def _dtype_of(out: NDArray[Any], name: str, n: int) -> np.dtype[Any]:
+    """The type of an array that the vectors are to be written into."""
+    if name != "exact":
+        raise TaxoError(f"out is for the method exact only, not for {name!r}")
+    if out.shape != (n, n):
+        raise TaxoError(f"out has shape {out.shape}, the vectors have ({n}, {n})")
+    if out.dtype not in (np.float64, np.float32):
+        raise TaxoError(f"out is {out.dtype}; take float64 or float32")
+    return out.dtype
+
+
+def _check_memory(target: Target, dim: int, dtype: np.dtype[Any], way: Method, dag: Way) -> None:
+    """Refuse what would make the machine swap: the vectors, and S with what is made from it in double precision."""
+    n = target.taxonomy.n_classes
+    nearest = dag.name == "nearest-psd" and not target.taxonomy.is_tree
+    if way.semantic and (way.needs == "matrix" or target.measure != LCS_HEIGHT or nearest):
+        check_memory(
+            n * dim * dtype.itemsize + (_NEAREST_MATRICES if nearest else _MATRICES) * n * n * 8,
+            f"the matrix of the similarities of {n} classes and its factors",
+        )
+    elif not way.sparse:
+        check_memory(
+            n * dim * dtype.itemsize,
+            f"dense vectors of {n} classes",
+            "take the method nodes, which is sparse, or spectral with few dimensions, or prune the hierarchy",
+        )

@@ -3,6 +3,10 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from taxo.taxonomy import Taxonomy, arrays
+from taxo.taxonomy.arrays import Ints
 
 from .class_tree import ClassTree
 from .work import Made, Work
@@ -24,19 +28,20 @@ def nodes(work: Work) -> Made:
     """
     tree = work.target.tree
     basis, kept = node_basis(tree, work.dtype)
-    taxonomy = work.target.taxonomy
-    inner = taxonomy.children.counts() > 0
-    own = np.zeros(len(tree.node), dtype=bool)
-    own[tree.leaf_of] = inner[tree.node[tree.leaf_of]]
-    names = taxonomy.names
-    axes = tuple(
-        f"{names[v]} (itself)" if itself else names[v]
-        for v, itself in zip(tree.node[kept].tolist(), own[kept].tolist(), strict=True)
-    )
-    return Made(basis, axes)
+    return Made(basis, _names(tree, work.target.taxonomy, kept))
 
 
-def node_basis(tree: ClassTree, dtype: Any = np.float64) -> tuple[Any, np.ndarray]:
+def _names(tree: ClassTree, taxonomy: Taxonomy, kept: Ints) -> tuple[str, ...]:
+    names = list(map(taxonomy.names.__getitem__, tree.node[kept].tolist()))
+    leaves = np.zeros(len(tree.node), dtype=bool)
+    leaves[tree.leaf_of] = True
+    own = leaves[kept] & (taxonomy.children.counts()[tree.node[kept]] > 0)
+    for axis in np.flatnonzero(own).tolist():
+        names[axis] = f"{names[axis]} (itself)"
+    return tuple(names)
+
+
+def node_basis(tree: ClassTree, dtype: DTypeLike = np.float64) -> tuple[Any, Ints]:
     """The matrix M of the node basis, with `S = M M'`.
 
     Returns:
@@ -46,23 +51,28 @@ def node_basis(tree: ClassTree, dtype: Any = np.float64) -> tuple[Any, np.ndarra
 
     used = tree.weight > 0
     kept = np.flatnonzero(used)
-    axis = np.cumsum(used) - 1
-    # How many axes stand on the way from the root down to each node, itself included.
-    above = used.astype(np.intp)
-    for level in range(1, int(tree.level[-1]) + 1):
-        low, high = np.searchsorted(tree.level, [level, level + 1])
-        above[low:high] += above[tree.parent[low:high]]
-    counts = above[tree.leaf_of]
-    indptr = np.concatenate([[0], np.cumsum(counts)])
-    indices = np.empty(indptr[-1], dtype=np.int32 if indptr[-1] < 1 << 31 else np.int64)
-    node, end = tree.leaf_of.copy(), indptr[1:].copy()
-    rows = np.arange(len(node))
-    while rows.size:
+    indptr = np.concatenate([[0], np.cumsum(_used_above(tree, used)[tree.leaf_of])])
+    # SciPy takes indices of one type only: 32 bits as long as they can count the numbers.
+    kind = np.int32 if indptr[-1] < 1 << 31 else np.int64
+    indices = np.empty(indptr[-1], dtype=kind)
+    axis = (np.cumsum(used) - 1).astype(kind)
+    # All classes at once climb to the root, each filling its row from the end: ancestors ascend in node order.
+    node, end = tree.leaf_of, indptr[1:].copy()
+    while node.size:
         hit = used[node]
-        end[rows[hit]] -= 1
-        indices[end[rows[hit]]] = axis[node[hit]]
+        end -= hit
+        indices[end[hit]] = axis[node[hit]]
         node = tree.parent[node]
-        going = node >= 0
-        node, rows = node[going], rows[going]
+        going = node > 0  # the super-root has no axis
+        if not going.all():
+            node, end = node[going], end[going]
     values = np.sqrt(tree.weight[kept]).astype(dtype)
-    return csr_array((values[indices], indices, indptr.astype(indices.dtype)), shape=(len(counts), len(kept))), kept
+    return csr_array((values[indices], indices, indptr.astype(kind)), shape=(len(tree.leaf_of), len(kept))), kept
+
+
+def _used_above(tree: ClassTree, used: NDArray[np.bool_]) -> Ints:
+    """How many axes stand on the way from the root down to each node, itself included, `(n,)`."""
+    above = used.astype(np.intp)
+    for low, high in arrays.level_bounds(tree.level)[1:]:
+        above[low:high] += above[tree.parent[low:high]]
+    return above

@@ -8,11 +8,13 @@ import numpy as np
 
 from taxo.taxonomy import NotEmbeddable, Taxonomy, class_similarity
 from taxo.taxonomy.arrays import Ints
-from taxo.taxonomy.errors import TaxoError
+from taxo.taxonomy.errors import TaxoError, unknown_choice
 from taxo.taxonomy.heights import LEVELS, node_heights
+from taxo.taxonomy.information import CONTENTS
+from taxo.taxonomy.measures import get_measure
 from taxo.taxonomy.similarity import similarity
 
-from .class_tree import TWO_WAYS_OUT, ClassTree, Floats, class_tree
+from .class_tree import ClassTree, Floats, class_tree, refuse_dag
 
 LCS_HEIGHT = "lcs-height"
 """The published measure: one minus the height of the lowest common subsumer over that of the root [BD19]."""
@@ -37,10 +39,11 @@ class Target:
     ic: str | None = None
 
     def __post_init__(self) -> None:
+        get_measure(self.measure, ic=self.ic)
+        if self.ic is not None and self.ic not in CONTENTS:
+            raise TaxoError(unknown_choice("information content", self.ic, CONTENTS))
         if self.measure != LCS_HEIGHT and self.kind != LEVELS:
-            raise TaxoError(f"heights are for the measure {LCS_HEIGHT} only, not for {self.measure!r}")
-        if self.measure == LCS_HEIGHT and self.ic is not None:
-            raise TaxoError("the measure lcs-height uses no information content; ic is for lin and resnik only")
+            raise TaxoError(f"heights are for the measure {LCS_HEIGHT} only; {self.measure!r} uses none")
 
     @cached_property
     def heights(self) -> Floats | None:
@@ -76,8 +79,6 @@ class Target:
         nodes = self.taxonomy.class_nodes
         if self.measure == LCS_HEIGHT:
             return similarity(self.taxonomy, nodes[a], nodes[b], self.heights)
-        from taxo.taxonomy.measures import get_measure
-
         found = get_measure(self.measure, ic=self.ic)(self.taxonomy, nodes[a], nodes[b])
         return np.where(np.asarray(a) == np.asarray(b), 1.0, found / self._most)
 
@@ -121,8 +122,4 @@ class Target:
         Raises:
             NotEmbeddable: A node has several parents; the nodes and the ways out are named.
         """
-        if not self.taxonomy.is_tree:
-            raise NotEmbeddable(
-                f"hierarchy {self.taxonomy.name!r} is a DAG, whose similarities need not be dot products: "
-                f"{self.taxonomy.describe_multi_parents()}; {TWO_WAYS_OUT}"
-            )
+        refuse_dag(self.taxonomy)

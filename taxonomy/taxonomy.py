@@ -94,12 +94,12 @@ class Taxonomy:
     @cached_property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in class order."""
-        return tuple(self.names[i] for i in self.class_nodes)
+        return tuple(map(self.names.__getitem__, self.class_nodes.tolist()))
 
     @cached_property
     def class_labels(self) -> tuple[str, ...]:
         """Labels of the classes, in class order."""
-        return tuple(self.labels[i] for i in self.class_nodes)
+        return tuple(map(self.labels.__getitem__, self.class_nodes.tolist()))
 
     @cached_property
     def is_tree(self) -> bool:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -32,18 +33,18 @@ def test_the_benchmark_of_hierarchies(tmp_path: Path) -> None:
 
 def test_the_trees_are_what_they_should_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    import hierarchies
+    import trees
 
     from taxo.taxonomy import read
 
-    edges, pairs = hierarchies.make_tree(tmp_path / "edges.txt", 30, 100, 40)
+    edges, pairs = trees.with_pairs(tmp_path / "edges.txt", 30, 100, 40)
     tree = read(edges, format="pairs", is_a=False, tree=True)
     assert (tree.n_nodes, len(tree.leaves), len(tree.roots)) == (130, 100, 1)
     named = [line.split() for line in pairs.read_text().splitlines()]
     assert len(named) == 40
     assert all(name in tree for pair in named for name in pair)
     text = edges.read_text()
-    hierarchies.make_tree(edges, 30, 100, 40)
+    trees.with_pairs(edges, 30, 100, 40)
     assert edges.read_text() == text
 
 
@@ -53,3 +54,47 @@ def test_a_tool_that_fails_is_reported(tmp_path: Path, monkeypatch: pytest.Monke
 
     with pytest.raises(RuntimeError, match=r"failed: .*none\.txt: cannot be read"):
         hierarchies.one_run(sys.executable, "taxo", tmp_path / "none.txt", tmp_path / "none.pairs", 1, 60)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc")
+def test_the_benchmark_of_embeddings(tmp_path: Path) -> None:
+    command = [sys.executable, str(BENCHMARKS / "embeddings.py"), "--quick", "--repeats", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["failed"] == {}
+    assert list(found["thousand"]["times_as_long_cpu_s"]) == ["published", "lapack", "verified"]
+    for method in ("published", "lapack", "exact"):
+        assert found["thousand"]["methods"][method]["max_deviation"] < 1e-12
+        assert [run["classes"] for run in found["growth"][method]] == [125, 250, 500]
+    assert found["files"]["dense"]["max_deviation"] < 1e-6
+    assert found["files"]["nodes"]["max_deviation"] < 1e-6
+    assert found["files"]["spectral"]["dim"] == 128
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_published_algorithm_is_the_cholesky_factor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import published
+
+    from taxo.embeddings import embed
+    from taxo.hierarchies import load
+    from taxo.taxonomy import class_similarity
+
+    t = load("cifar100")
+    np.testing.assert_allclose(published.unit_sphere(class_similarity(t)), embed(t, "cholesky").vectors, atol=1e-13)
+
+
+def test_trees_of_a_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import trees
+
+    parent, child = trees.by_levels(trees.INATURALIST)
+    assert len(child) + 1 == 14_036
+    from taxo.taxonomy import from_edges
+
+    tree = from_edges([(str(p), str(c)) for p, c in zip(parent.tolist(), child.tolist(), strict=True)])
+    assert (tree.n_nodes, tree.n_classes, tree.height) == (14_036, 8142, 7)
+    assert np.bincount(tree.depths).tolist() == list(trees.INATURALIST)
+    assert trees.shrunk(1000) == (1, 1, 3, 7, 33, 137, 542, 1000)

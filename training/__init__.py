@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from .data import DataConfig, load_splits
     from .evaluation import Evaluation
     from .losses import cosine_loss, cosine_xent_loss, cross_entropy, squared_error, unit
+    from .operators import ExactOperator, NodeOperator
     from .plan import Plan, prepare
     from .run import Run, load_run
     from .schedule import sgdr, total_epochs
+    from .vectors import ClassVectors, class_vectors
 
 # Threads that wait in a busy loop for a processor that another program holds slow a step down up to tenfold: on two
 # cores with one other busy program, 2.0 s instead of 0.2 s. It counts only if it is set before torch is imported.
@@ -28,6 +30,8 @@ _HOMES = {
     "config": ("TrainConfig",),
     "data": ("DataConfig", "load_splits"),
     "evaluation": ("Evaluation",),
+    "operators": ("ExactOperator", "NodeOperator"),
+    "vectors": ("ClassVectors", "class_vectors"),
     "losses": ("cosine_loss", "cosine_xent_loss", "cross_entropy", "squared_error", "unit"),
     "plan": ("Plan", "prepare"),
     "run": ("Run", "load_run"),
@@ -36,13 +40,17 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ClassVectors",
     "Classifier",
     "DataConfig",
     "Evaluation",
+    "ExactOperator",
+    "NodeOperator",
     "Plan",
     "Run",
     "TrainConfig",
     "build_classifier",
+    "class_vectors",
     "cosine_loss",
     "cosine_xent_loss",
     "cross_entropy",

@@ -1,6 +1,5 @@
 """The classifier: a network whose last layer is f, and what f is trained for."""
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -11,6 +10,7 @@ from .heads import build_head
 from .losses import cosine_loss, squared_error
 from .networks import build
 from .objectives import CosineXent, CrossEntropy, Embedded, Objective
+from .vectors import class_vectors
 
 
 class Classifier(nn.Module):
@@ -56,14 +56,14 @@ def build_objective(config: TrainConfig, embedding: Embedding) -> Objective:
     Raises:
         TaxoError: An unknown head.
     """
-    phi = torch.from_numpy(embedding.dense(np.float32))
     smoothing = config.label_smoothing
+    if config.loss == "xent":
+        return CrossEntropy(len(embedding.classes), smoothing=smoothing)
+    phi = class_vectors(embedding)
     if config.loss == "cosine":
         return Embedded(phi, cosine_loss)
     if config.loss == "mse":
         return Embedded(phi, squared_error)
-    if config.loss == "xent":
-        return CrossEntropy(len(embedding.classes), smoothing=smoothing)
     head = build_head(config.head, embedding.dim, len(embedding.classes))
     return CosineXent(phi, head, weight=config.xent_weight, smoothing=smoothing)
 

@@ -3,10 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 
 from .losses import cosine_xent_loss, cross_entropy, unit
+from .vectors import ClassVectors, class_vectors
 
 VectorLoss = Callable[[Tensor, Tensor], Tensor]
 """From features `(batch, dim)` and wanted embeddings `(batch, dim)` to a scalar."""
@@ -47,21 +47,19 @@ class Embedded(Objective):
     All embeddings have length 1, so the one with the largest cosine is also the one at the least distance.
 
     Args:
-        phi: `(n_classes, dim)` unit-norm class embeddings. They are no part of the saved weights.
+        phi: Unit-norm class embeddings, `(n_classes, dim)` or as `ClassVectors`. They are no part of the saved weights.
         loss: `cosine_loss` or `squared_error`.
     """
 
-    phi: Tensor
-
-    def __init__(self, phi: Tensor, loss: VectorLoss) -> None:
+    def __init__(self, phi: Tensor | ClassVectors, loss: VectorLoss) -> None:
         super().__init__()
-        self.n_outputs = phi.shape[1]
+        self.vectors = class_vectors(phi)
+        self.n_outputs = self.vectors.dim
         self.loss = loss
-        self.register_buffer("phi", phi.to(torch.float32), persistent=False)
 
     def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """See `Objective`."""
-        return self.loss(features, self.phi[labels]), self.nearest(features.detach())
+        return self.loss(features, self.vectors.of(labels)), self.nearest(features.detach())
 
     def scores(self, features: Tensor) -> Tensor:
         """See `Objective`."""
@@ -69,34 +67,32 @@ class Embedded(Objective):
 
     def nearest(self, features: Tensor) -> Tensor:
         """`<psi(x), phi(c)>` of every class c, `(batch, n_classes)`."""
-        return unit(features) @ self.phi.T
+        return self.vectors.scores(unit(features))
 
 
 class CosineXent(Objective):
     """The cosine loss plus `weight` times the cross-entropy of a head g; g predicts, as in [BD20].
 
     Args:
-        phi: `(n_classes, dim)` unit-norm class embeddings. They are no part of the saved weights.
+        phi: Unit-norm class embeddings, `(n_classes, dim)` or as `ClassVectors`. They are no part of the saved weights.
         head: g, from `unit(features)` to logits.
         weight: lambda.
         smoothing: Label smoothing of the cross-entropy.
     """
 
-    phi: Tensor
-
-    def __init__(self, phi: Tensor, head: nn.Module, *, weight: float, smoothing: float) -> None:
+    def __init__(self, phi: Tensor | ClassVectors, head: nn.Module, *, weight: float, smoothing: float) -> None:
         super().__init__()
-        self.n_outputs = phi.shape[1]
+        self.vectors = class_vectors(phi)
+        self.n_outputs = self.vectors.dim
         self.head = head
         self.weight = weight
         self.smoothing = smoothing
-        self.register_buffer("phi", phi.to(torch.float32), persistent=False)
 
     def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """See `Objective`."""
         logits = self.scores(features)
         loss = cosine_xent_loss(
-            features, self.phi[labels], logits, labels, weight=self.weight, smoothing=self.smoothing
+            features, self.vectors.of(labels), logits, labels, weight=self.weight, smoothing=self.smoothing
         )
         return loss, logits.detach()
 
@@ -107,7 +103,7 @@ class CosineXent(Objective):
 
     def nearest(self, features: Tensor) -> Tensor:
         """`<psi(x), phi(c)>` of every class c, `(batch, n_classes)`."""
-        return unit(features) @ self.phi.T
+        return self.vectors.scores(unit(features))
 
 
 class CrossEntropy(Objective):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from taxo.embeddings import Embedding
+from taxo.embeddings.class_tree import TO_A_TREE
 from taxo.taxonomy import TaxoError, Taxonomy
 
 from .config import TrainConfig
@@ -47,8 +48,8 @@ def prepare(config: TrainConfig, *, on_remark: Remark = log.info) -> Plan:
     embedding, taxonomy = wanted_embedding(config)
     if taxonomy is not None and not taxonomy.is_tree:
         raise TaxoError(
-            f"predictions are scored by a tree: {taxonomy.describe_multi_parents()}; "
-            "remove all parents but one of each of these nodes, as taxo reduce does"
+            f"predictions are scored by a tree, and hierarchy {taxonomy.name!r} is a DAG: "
+            f"{taxonomy.describe_multi_parents()}; {TO_A_TREE}"
         )
     data = _with_dataset(config.data, taxonomy, on_remark)
     splits = load_splits(data, taxonomy)

@@ -14,7 +14,13 @@ from .meta import fault, from_meta
 
 
 def assemble(
-    path: str | Path, *, vectors: Any, classes: np.ndarray, labels: np.ndarray, axes: np.ndarray | None, meta: str
+    path: str | Path,
+    *,
+    vectors: Any,
+    classes: np.ndarray,
+    labels: np.ndarray,
+    axes: np.ndarray | list[str] | None,
+    meta: str,
 ) -> Embedding:
     """The embedding of a file of arrays.
 
@@ -23,19 +29,19 @@ def assemble(
         vectors: `(n_classes, dim)`, dense or sparse.
         classes: `(n_classes,)` text.
         labels: `(n_classes,)` integers.
-        axes: `(dim,)` text; None: the columns are called "0", "1" ...
+        axes: `(dim,)` text, as an array or a list; None: the columns are called "0", "1" ...
         meta: JSON, see `to_meta`.
 
     Raises:
         FormatError: Wrong types or shapes, NaN or infinity, a class given twice.
     """
     values = from_meta(path, meta)
-    texts = [classes] if axes is None else [classes, axes]
-    if any(array.dtype.kind != "U" for array in texts) or labels.dtype.kind != "i":
+    arrays = [classes, labels, *([axes] if isinstance(axes, np.ndarray) else [])]
+    if "".join(array.dtype.kind for array in arrays) not in ("Ui", "UiU"):
         raise fault(path, "classes and axes must be text and labels whole numbers")
-    if any(array.ndim != 1 for array in (*texts, labels)):
+    if any(array.ndim != 1 for array in arrays):
         raise fault(path, "classes, axes and labels must have one dimension each")
-    names = None if axes is None else axes.tolist()
+    names = axes.tolist() if isinstance(axes, np.ndarray) else axes
     return embedding_of(path, vectors=vectors, classes=classes.tolist(), labels=labels, axes=names, values=values)
 
 

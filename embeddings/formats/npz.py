@@ -3,6 +3,10 @@
 Arrays: `vectors` (n_classes, dim) or, sparse, `data`, `indices`, `indptr`, `shape`; `classes` (n_classes,),
 `labels` (n_classes,), `axes` (dim,), and `meta`, a JSON string. `axes` may be missing in files that others write: the
 columns are then called "0", "1" ...
+
+NumPy gives every text of an array the room of the longest, four bytes to a character. Where that makes more than
+64 MiB of the axes, `axes_utf8` stands in the file instead: their names as UTF-8, a line break after each but the last,
+as an array of bytes. `bytes(file["axes_utf8"]).decode().split("\n")` gives the names.
 """
 
 import json
@@ -23,6 +27,7 @@ from .reading import opened
 
 _NAMED = ("classes", "labels", "meta")
 _MAX_UNPACKED = 1 << 32  # 4 GiB: a packed file of a few megabytes may unfold to anything
+_LONG = 1 << 26  # bytes of axes as an array of text from which they are written as UTF-8
 _PACKED = 4_000_000  # numbers up to which packing pays: above, it takes longer than computing them
 
 
@@ -33,12 +38,18 @@ def write(embedding: Embedding, path: Path) -> None:
     contents |= {
         "classes": np.array(embedding.classes, dtype=np.str_),
         "labels": embedding.labels.astype(np.int64),
-        "axes": np.array(embedding.axes, dtype=np.str_),
+        **_axes(embedding.axes),
         "meta": np.array(json.dumps(to_meta(embedding))),
     }
     writer = np.savez_compressed if size <= _PACKED else np.savez
     with path.open("wb") as file:
         writer(file, **contents)
+
+
+def _axes(names: tuple[str, ...]) -> dict[str, Any]:
+    if 4 * len(names) * max(map(len, names), default=0) <= _LONG or any("\n" in name for name in names):
+        return {"axes": np.array(names, dtype=np.str_)}
+    return {"axes_utf8": np.frombuffer("\n".join(names).encode(), dtype=np.uint8)}
 
 
 def read(path: str | Path) -> Embedding:
@@ -56,9 +67,19 @@ def read(path: str | Path) -> Embedding:
         vectors=vectors,
         classes=found["classes"],
         labels=found["labels"],
-        axes=found.get("axes"),
+        axes=_decoded(path, found["axes_utf8"]) if "axes_utf8" in found else found.get("axes"),
         meta=str(found["meta"]),
     )
+
+
+def _decoded(path: str | Path, text: Any) -> list[str]:
+    """Names of axes from `axes_utf8`."""
+    if text.dtype != np.uint8 or text.ndim != 1:
+        raise fault(path, f"axes_utf8 is {text.dtype} of shape {text.shape}, not a text as bytes")
+    try:
+        return str(text.tobytes(), "utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise fault(path, f"axes_utf8 is no UTF-8 ({error.reason} at byte {error.start})") from None
 
 
 def _read_arrays(path: str | Path) -> dict[str, Any]:
@@ -82,7 +103,7 @@ def _read_arrays(path: str | Path) -> dict[str, Any]:
                         f"it has no array {missing[0]!r} (it has {', '.join(found.files[:12]) or 'none'}); "
                         "`taxo build-embeddings` writes such files",
                     )
-                arrays = {name: found[name] for name in (*wanted, "axes") if name in found}
+                arrays = {name: found[name] for name in (*wanted, "axes", "axes_utf8") if name in found}
     except TaxoError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:

@@ -111,12 +111,15 @@ def select_classes(taxonomy: Taxonomy, path: str | Path) -> Taxonomy:
     Raises:
         FormatError: All lines together that name no node, or an inconsistent list.
     """
-    entries = read_class_list(path)
-    by_name = all(name in taxonomy for name in entries.values())
-    classes = list(entries.values() if by_name else entries)
-    unknown = [UnknownNode(c, (*taxonomy.names, *taxonomy.labels)) for c in classes if c not in taxonomy]
-    if unknown:
-        raise FormatError(str(path), [(None, str(error)) for error in unknown])
+    faults = Faults(source := Source(str(path)))
+    entries = _parse(source, faults)
+    faults.check()
+    by_name = all(name in taxonomy for _, name in entries.values())
+    classes = [name for _, name in entries.values()] if by_name else list(entries)
+    for name, (line, _) in zip(classes, entries.values(), strict=True):
+        if name not in taxonomy:
+            faults.add(line, str(UnknownNode(name, (*taxonomy.names, *taxonomy.labels))), "unknown-node")
+    faults.check()
     numbered = all(key.isascii() and key.isdigit() for key in entries)
     return taxonomy.with_classes(classes, [int(k) for k in entries] if numbered else None)
 

@@ -137,18 +137,6 @@ def test_build_options(taxo: Run, tree: str, tmp_path: Path) -> None:
         assert file["vectors"].dtype == np.float32
 
 
-def test_a_second_parent_is_named_with_its_line(taxo: Run, tmp_path: Path) -> None:
-    (tmp_path / "dag.txt").write_text("r a\nr b\na x\nb x\n")
-    result = taxo("build-embeddings", "dag.txt", "--no-is-a")
-    assert result == (
-        2,
-        "",
-        "taxo: dag.txt:4: second parent 'b' of 'x', whose parent is 'a' (line 3); a tree is required here (taxo reduce makes one)\n"
-        "dag.txt: with --dag reduce the tree is made here, with --dag nearest-psd the nearest similarities are taken\n",
-    )
-    assert not list(tmp_path.glob("*.npz"))
-
-
 @pytest.mark.parametrize(
     ("args", "message"),
     [

@@ -1,0 +1,66 @@
+"""The trees that the benchmarks run on: random, and the same ones in every run."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEED = 0
+INATURALIST = (1, 6, 25, 57, 272, 1118, 4415, 8142)
+"""Nodes on each level of a tree of the shape of iNaturalist 2018: root, kingdoms ... genera, species."""
+
+
+def scale_free(inner: int, leaves: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A random tree of some thirty levels, as biological taxonomies have: parent and child of every edge.
+
+    Every inner node hangs below a random earlier one; every inner node without children gets one leaf, and the rest of
+    the leaves hang anywhere. Parents come before their children.
+    """
+    rng = np.random.default_rng(SEED)
+    parent = np.concatenate([[0], (rng.random(inner - 1) * np.arange(1, inner)).astype(np.int64)])
+    childless = np.setdiff1d(np.arange(inner), parent[1:])[:leaves]
+    below = np.concatenate([childless, rng.integers(inner, size=leaves - len(childless))])
+    rng.shuffle(below)
+    return np.concatenate([parent[1:], below]), np.arange(1, inner + leaves)
+
+
+def by_levels(sizes: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A random tree with so many nodes on each level, all leaves on the last: parent and child of every edge."""
+    rng = np.random.default_rng(SEED)
+    parents, first = [], 0
+    for above, here in itertools.pairwise(sizes):
+        extra = rng.integers(above, size=here - above)
+        parents.append(first + np.sort(np.concatenate([np.arange(above), extra])))
+        first += above
+    parent = np.concatenate(parents)
+    return parent, np.arange(1, len(parent) + 1)
+
+
+def shrunk(leaves: int) -> tuple[int, ...]:
+    """Level sizes of the shape of iNaturalist with fewer or more leaves."""
+    factor = leaves / INATURALIST[-1]
+    sizes = [max(1, round(size * factor)) for size in INATURALIST[:-1]]
+    return (1, *sizes[1:], leaves)
+
+
+def with_pairs(path: Path, inner: int, leaves: int, pairs: int) -> tuple[Path, Path]:
+    """A file with the edges of `scale_free`, parents before children, and one with random pairs of its nodes."""
+    write_pairs(path, *scale_free(inner, leaves))
+    asked = np.random.default_rng(SEED + 1).integers(inner + leaves, size=(pairs, 2))
+    second = path.with_suffix(".pairs")
+    write(second, (f"n{a} n{b}\n" for a, b in asked.tolist()))
+    return path, second
+
+
+def write_pairs(path: Path, parent: NDArray[np.int64], child: NDArray[np.int64]) -> Path:
+    """A file of lines `parent child`."""
+    write(path, (f"n{p} n{c}\n" for p, c in zip(parent.tolist(), child.tolist(), strict=True)))
+    return path
+
+
+def write(path: Path, lines: Iterator[str]) -> None:
+    """A text file, line by line."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
