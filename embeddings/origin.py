@@ -1,5 +1,6 @@
 """Which hierarchy an embedding is of, and how another one differs from it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -49,19 +50,22 @@ def fitted(embedding: Embedding, taxonomy: Taxonomy, what: str = "the embedding"
 
 
 def named(embedding: Embedding, taxonomy: Taxonomy) -> Embedding:
-    """The embedding with names for class numbers, where its file holds no names.
+    """The embedding with the names that its classes have in the hierarchy.
 
-    Published files hold class numbers only: a loaded one has them as names, "17". An embedding whose file says which
-    hierarchy it was made from, or whose classes are no class numbers of this hierarchy, stays as it is.
+    Published files hold class numbers only: a loaded one has them as names, "17". In word2vec's format blanks are
+    underscores. An embedding whose file says which hierarchy it was made from stays as it is, and so does one whose
+    classes are not all found.
     """
-    number = dict(zip(map(str, taxonomy.class_numbers.tolist()), taxonomy.classes, strict=True))
-    if (
-        embedding.fingerprint
-        or set(embedding.classes) & set(taxonomy.classes)
-        or not set(embedding.classes) <= set(number)
-    ):
+    classes = set(embedding.classes)
+    if embedding.fingerprint or classes <= set(taxonomy.classes):
         return embedding
-    return replace(embedding, classes=tuple(number[label] for label in embedding.classes))
+    numbers = map(str, taxonomy.class_numbers.tolist())
+    words = (re.sub(r"\s", "_", name) for name in taxonomy.classes)
+    for spellings in (numbers, words):
+        name_of = dict(zip(spellings, taxonomy.classes, strict=True))
+        if len(name_of) == taxonomy.n_classes and classes <= name_of.keys():
+            return replace(embedding, classes=tuple(name_of[spelling] for spelling in embedding.classes))
+    return embedding
 
 
 def class_difference(ours: Sequence[str], theirs: Sequence[str], names: tuple[str, str]) -> str:

@@ -93,6 +93,18 @@ def test_class_numbers_of_published_files_get_their_names(zoo: Taxonomy, tmp_pat
         fitted(other, t)
 
 
+def test_underscores_of_word2vec_become_blanks_again(tmp_path: Path) -> None:
+    birds = load_hierarchy("cub-deep")
+    embed(birds).save(tmp_path / "e.w2v")
+    assert load(tmp_path / "e.w2v").classes[0] == birds.classes[0].replace(" ", "_") != birds.classes[0]
+    assert load(tmp_path / "e.w2v", birds).classes == birds.classes
+    both = from_edges([("r", "a b"), ("r", "a_b")])  # here they would mean two
+    e = replace(
+        load(tmp_path / "e.w2v"), classes=("a_b",), vectors=np.ones((1, 1)), labels=np.zeros(1, int), axes=("x",)
+    )
+    assert named(e, both) is e
+
+
 def test_published_embeddings_of_cub(data: Path, tmp_path: Path) -> None:
     """The published numbers, written in the published layout, are those of the built-in hierarchy."""
     import pickle

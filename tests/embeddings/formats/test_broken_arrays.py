@@ -4,6 +4,7 @@ import io
 import json
 import pickle
 import struct
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -268,3 +269,21 @@ def test_files_that_cannot_be_read(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"folder{suffix}").mkdir()
     with pytest.raises(TaxoError, match=rf"folder\{suffix}: cannot be read: Is a directory"):
         load(tmp_path / f"folder{suffix}")
+
+
+def test_pt_without_torch(e: Embedding, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "taxo.training.embedding_file", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(TaxoError) as error:
+        e.save(tmp_path / "e.pt")
+    assert str(error.value) == "the format pt needs torch: install the extra `train`, or take .safetensors"
+    assert not list(tmp_path.iterdir())
+
+
+def test_json_that_would_fill_the_memory(e: Embedding, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from taxo.embeddings.formats import json_object
+
+    e.save(tmp_path / "e.json")
+    monkeypatch.setattr(json_object, "_PER_BYTE", 1 << 50)
+    with pytest.raises(TaxoError, match=r"e\.json: reading 0\.0 GiB of JSON would need about \d+ GiB, .*; take \.npz"):
+        load(tmp_path / "e.json")
