@@ -114,7 +114,8 @@ def class_tree(taxonomy: Taxonomy, heights: Floats | None = None) -> ClassTree:
     place[order] = np.arange(len(order))
     new_parent = place[parents[order]]
     children = arrays.rows(new_parent[1:], np.arange(1, len(order)), len(order))
-    tree = ClassTree(new_parent, level[order], similarity[order], place[leaf[classes]], node[order], children)
+    distinct = _without_ties(similarity[order], new_parent, children)
+    tree = ClassTree(new_parent, level[order], distinct, place[leaf[classes]], node[order], children)
     _check_distinct(tree, taxonomy)
     return tree
 
@@ -126,6 +127,20 @@ def _above(taxonomy: Taxonomy) -> NDArray[np.bool_]:
     for nodes, below, starts in arrays.inner_by_level(taxonomy.children, taxonomy.depths):
         kept[nodes] |= np.logical_or.reduceat(kept[below], starts)
     return kept
+
+
+def _without_ties(similarity: Floats, parent: Ints, children: Rows) -> Floats:
+    """The similarities, with that of the nearest node above where a node of height 0 has a single child.
+
+    No two classes meet at such a node, so its similarity is in no entry of S. But the closed form divides by what a
+    child has more than its parent, and this child, a class, would have nothing more.
+    """
+    tied = (similarity >= 1) & (children.counts() == 1)
+    source = np.where(tied, parent, np.arange(len(parent)))
+    while tied[source].any():
+        source = source[source]  # each round skips twice as long a run
+    found: Floats = similarity[source]
+    return found
 
 
 def _check_distinct(tree: ClassTree, taxonomy: Taxonomy) -> None:
