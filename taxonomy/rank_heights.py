@@ -49,7 +49,7 @@ def _rank_heights(taxonomy: Taxonomy) -> Floats:
     if not occurring.size:
         given = [rank for rank in place if rank]
         what = (
-            f"none of its ranks has a place in the order ({', '.join(sorted(given)[:3])})" if given else "has no ranks"
+            f"has no rank with a place in the order (only {', '.join(sorted(given)[:3])})" if given else "has no ranks"
         )
         raise NotEmbeddable(
             f"heights 'ranks': {taxonomy.name or 'the hierarchy'!r} {what}; give nodes ranks such as genus and family, "
@@ -105,7 +105,7 @@ def _check_order(taxonomy: Taxonomy, rank: Floats, low: Floats) -> None:
         children = taxonomy.children_of(node)
         nearest = np.where(rank[children] >= 0, rank[children], low[children])
         node = int(children[nearest.argmax()])
-    more = f", and {wrong.size - 1} more nodes have such ranks below them" if wrong.size > 1 else ""
+    more = f" (the first of {wrong.size} nodes with such ranks below them)" if wrong.size > 1 else ""
     raise NotEmbeddable(
         f"heights 'ranks': {taxonomy.names[node]!r} ({taxonomy.ranks[node]}) stands below {taxonomy.names[above]!r} "
         f"({taxonomy.ranks[above]}), a rank that is not higher{more}; correct one of the two ranks or leave it out "

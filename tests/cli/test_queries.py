@@ -65,6 +65,47 @@ def test_similarity(taxo: Run, tree: str) -> None:
     assert lin["similarity"] == pytest.approx(0.6131, abs=1e-4)
 
 
+def test_similarity_by_other_heights(taxo: Run, tmp_path: Path) -> None:
+    (tmp_path / "apes.nwk").write_text("(((Pan:6,Homo:6)Hominini:2,Gorilla:8)Homininae:8,Pongo:16)Hominidae;\n")
+    assert taxo("similarity", "apes.nwk", "Pan", "Homo").out == "Pan\tHomo\t0.666667\n"
+    assert taxo("similarity", "apes.nwk", "Pan", "Homo", "--heights", "branch-length").out == "Pan\tHomo\t0.625000\n"
+    # 7 nodes in all, 3 from Hominini downwards.
+    assert taxo("similarity", "apes.nwk", "Pan", "Homo", "--heights", "information").out == "Pan\tHomo\t0.435425\n"
+    (tmp_path / "mine.tsv").write_text("Hominini\t1\nHomininae\t3\nHominidae\t4\n")
+    out = taxo(
+        "similarity", "apes.nwk", "--heights", "mine.tsv", stdin="Pan Homo\nPan Gorilla\nPan Pongo\nPan Pan\n"
+    ).out
+    assert out == "Pan\tHomo\t0.750000\nPan\tGorilla\t0.250000\nPan\tPongo\t0.000000\nPan\tPan\t1.000000\n"
+    found = json.loads(taxo("similarity", "apes.nwk", "Pan", "Gorilla", "--heights", "mine.tsv", "--json").out)
+    assert found == {"a": "Pan", "b": "Gorilla", "lca": "Homininae", "height": 3.0, "similarity": 0.25}
+
+
+def test_heights_that_cannot_be_had(taxo: Run, tmp_path: Path, tree: str) -> None:
+    def said(heights: str, *more: str) -> str:
+        done = taxo("similarity", tree, "gull", "tern", "--heights", heights, *more)
+        assert (done.code, done.out) == (2, "")
+        return str(done.err)
+
+    kinds = "known are levels, ranks, information, branch-length"
+    assert said("rank") == f"taxo: unknown heights 'rank'; did you mean 'ranks'?; {kinds}\n"
+    assert said("mine.tsv") == "taxo: mine.tsv: cannot be read: No such file or directory\n"
+    assert said("information", "--measure", "path") == (
+        "taxo: heights are for the measure lcs-height only, not for 'path'\n"
+    )
+    (tmp_path / "mine.tsv").write_text("birds\t1\nowl\t1\n")
+    assert said("mine.tsv") == "taxo: mine.tsv:2: unknown node 'owl'; did you mean 'owls'?\n"
+
+
+def test_in_a_dag_the_lowest_by_these_heights_counts(taxo: Run, tmp_path: Path) -> None:
+    (tmp_path / "dag.txt").write_text("r a\nr b\na x\nb x\na y\nb y\nb z\n")
+    (tmp_path / "mine.tsv").write_text("r\t4\na\t3\nb\t1\n")
+    facts = [
+        json.loads(taxo("similarity", "dag.txt", "x", "y", "--no-is-a", "--json", *more).out)
+        for more in ([], ["--heights", "mine.tsv"])
+    ]
+    assert [(f["lca"], f["height"], f["similarity"]) for f in facts] == [("a", 1, 0.5), ("b", 1.0, 0.75)]
+
+
 def test_one_line_out_per_line_in(taxo: Run, tree: str) -> None:
     pairs = 'barn owl\tsnowy owl\ngull birds\r\n"barn owl"\tTyto alba\nOwls gull'
     assert taxo("lca", tree, stdin=pairs).out == (
