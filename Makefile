@@ -18,10 +18,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The help texts in docs/commands.md and the output of the commands in README and tutorial, renewed.
+# The help texts in docs/commands.md and the output of the commands in all pages, renewed.
 docs: $(VENV)/.installed
 	$(BIN)/python docs/help_texts.py
-	$(BIN)/python docs/console.py README.md docs/tutorial.md
+	$(BIN)/python docs/console.py $$(grep -l '^```console' README.md docs/*.md)
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@echo "Installing taxo with PyTorch into $(VENV): a few minutes and up to 6 GB on the first run."

@@ -58,6 +58,7 @@ def taxo(
       taxo show cub-deep Charadriiformes         a tree, drawn
       taxo build-embeddings cub-deep             write cub-deep.npz
       taxo check cub-deep.npz cub-deep           how exact it is
+      taxo plot cub-deep                         a heat map; also --kind map, dendrogram, losses
       taxo train --embedding cub-deep --dataset synthetic --output runs/NAME
       taxo evaluate runs/NAME                    accuracy, level by level
 
