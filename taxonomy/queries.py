@@ -97,7 +97,7 @@ def compare(
         >>> round(compare(load("cub-deep"), "Larus argentatus", "Sterna hirundo", measure="wup"), 3)
         0.625
         >>> round(compare(load("cub-deep"), "Larus argentatus", "Sterna hirundo", heights="ranks"), 3)
-        0.667
+        0.556
     """
     value = get_measure(measure, ic=ic, heights=heights_of(taxonomy, heights))
     first, second = Lookup(taxonomy).nodes([a, b])
