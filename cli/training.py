@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def train(
     embedding: Annotated[
         str | None,
-        typer.Option(metavar="E", help="Hierarchy (name, file, class folders), .npz file, or onehot."),
+        typer.Option(metavar="E", help="Hierarchy (name, file, class folders), file of embeddings, or onehot."),
     ] = None,
     hierarchy: Annotated[
         str | None, typer.Option(metavar="HIER", help="Scores by level; default: that of the embedding.")
@@ -117,7 +117,7 @@ def _config(file: Path | None, given: dict[str, Any]) -> "TrainConfig":
         stored = TrainConfig.from_toml(text, str(file))
         return replace(stored, **{"output": "", **given}, data=replace(stored.data, **data))
     if "embedding" not in given:
-        raise TaxoError("no --embedding: name a hierarchy (`taxo list`), an .npz file, or onehot")
+        raise TaxoError("no --embedding: name a hierarchy (`taxo list`), a file of embeddings, or onehot")
     return TrainConfig(**given, data=DataConfig(**{"dataset": "", **data}))
 
 

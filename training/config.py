@@ -30,7 +30,7 @@ class TrainConfig:
     """The options of a training.
 
     Attributes:
-        embedding: A hierarchy (built-in name, file, folder), an `.npz` file, or "onehot".
+        embedding: A hierarchy (built-in name, file, folder), a file of embeddings, or "onehot".
         hierarchy: The hierarchy that levels and mistakes are measured by; "" takes that of the embedding.
         loss: "cosine", "cosine+xent", "xent" or "mse".
         xent_weight: lambda of "cosine+xent".
@@ -131,7 +131,7 @@ def _faults(config: TrainConfig) -> list[str]:
         if value not in known
     ]
     if not config.embedding:
-        faults.append("embedding is empty; name a hierarchy, an .npz file or 'onehot'")
+        faults.append("embedding is empty; name a hierarchy, a file of embeddings or 'onehot'")
     # Batch norm has no variance of a single image.
     for name, least in (("epochs", 1), ("cycle", 1), ("batch_size", 2), ("seed", 0), ("workers", 0)):
         value = getattr(config, name)

@@ -16,6 +16,8 @@ from .source import Source
 from .wordnet_ids import is_id_list
 
 _NEWICK = re.compile(r"\s*(\[[^\]]*\]\s*)*\(")
+_EMBEDDING_NAME = re.compile(r"\.(npz|safetensors|pth?|w2v|vec)$", re.IGNORECASE)
+_EMBEDDING = re.compile(rb'(\xef\xbb\xbf)?# taxo embedding |\s*\{\s*"taxo_embedding"')
 _MOST_LINES = 1000
 
 
@@ -28,6 +30,9 @@ def detect(source: Source) -> Format:
     """
     if "text" not in source.__dict__ and source.name != "-" and Path(source.name).is_dir():
         return FORMATS["ncbi" if (Path(source.name) / "nodes.dmp").is_file() else "directory"]
+    if _EMBEDDING_NAME.search(source.name) or _EMBEDDING.match(source.first_bytes()):
+        message = "a file of class embeddings, no hierarchy; taxo check, taxo plot and taxo train --embedding take it"
+        raise FormatError(source.name, [(None, message)])
     # Before the suffix: a .txt or .tsv may hold many things.
     if signed := signature(source.first_bytes()):
         return FORMATS[signed]

@@ -90,3 +90,11 @@ def test_training_takes_hierarchies_of_the_same_suffixes(taxo: Run, name: str) -
     embedding, _ = wanted_embedding(TrainConfig(name))
     assert embedding is not None
     assert embedding.dim == 10
+
+
+@pytest.mark.parametrize("name", ["e.npz", "e.safetensors", "e.csv", "e.json", "e.vec"])
+def test_an_embedding_where_a_hierarchy_is_wanted(taxo: Run, name: str) -> None:
+    assert taxo("build-embeddings", "cifar10", "-o", name).code == 0
+    refused = taxo("info", name)
+    expected = "a file of class embeddings, no hierarchy; taxo check, taxo plot and taxo train --embedding take it"
+    assert refused == (2, "", f"taxo: {name}: {expected}\n")

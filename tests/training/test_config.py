@@ -60,7 +60,7 @@ def test_all_faults_are_told_together() -> None:
         "arch: unknown 'resnet-11-wfc'; did you mean 'resnet-110-wfc' or 'resnet-110' or 'resnet-56'?; known are "
         "resnet-20, resnet-32, resnet-56, resnet-110, resnet-110-wfc, resnet-50",
         "augment: unknown 'flop'; did you mean 'flip'?; known are flip, shift, erase",
-        "embedding is empty; name a hierarchy, an .npz file or 'onehot'",
+        "embedding is empty; name a hierarchy, a file of embeddings or 'onehot'",
         "batch_size is 1; it must be at least 2",
         "lr is -1.0; it must be above 0 and finite",
         "momentum is nan; it must be at least 0 and below 1",
