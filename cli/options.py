@@ -43,6 +43,14 @@ HeightsOption = Annotated[
         "NODE, tab, height; docs/heights.md.",
     ),
 ]
+PairsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--pairs",
+        metavar="N|all",
+        help="How many pairs of classes deviations are measured on; default: all where that takes seconds.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -60,3 +68,14 @@ def node_heights(text: str, taxonomy: "Taxonomy") -> "str | Mapping[str, float]"
     if text in HEIGHTS or not (os.path.exists(text) or Path(text).suffix or os.sep in text):
         return text  # an unknown kind is refused with the known ones where it is used
     return read_heights(text, taxonomy)
+
+
+def pair_count(text: str | None) -> int | str | None:
+    """What `--pairs` says."""
+    from taxo.taxonomy.errors import TaxoError
+
+    if text is None or text == "all":
+        return text
+    if not (text.isdecimal() and text.isascii() and int(text)):
+        raise TaxoError(f"--pairs {text}: give a whole number from 1, or all")
+    return int(text)

@@ -37,7 +37,7 @@ def save(embedding: Embedding, path: str | Path, *, format: str | None = None) -
         >>> load(file, birds) == embed(birds)
         True
     """
-    kind = _format_for(path, format)
+    kind = format_for(path, format)
     with replacing(path) as temporary:
         kind.write(embedding, temporary)
 
@@ -56,7 +56,7 @@ def load(path: str | Path, taxonomy: Taxonomy | None = None, *, format: str | No
             class given twice.
         TaxoError: The file cannot be read; it is of another hierarchy, and how they differ.
     """
-    embedding = _format_for(path, format).read(path)
+    embedding = format_for(path, format).read(path)
     return embedding if taxonomy is None else fitted(embedding, taxonomy, str(path))
 
 
@@ -77,7 +77,16 @@ def is_embedding_file(path: str | Path) -> bool:
         return False
 
 
-def _format_for(path: str | Path, name: str | None) -> Format:
+def format_for(path: str | Path, name: str | None = None) -> Format:
+    """The format that a file is written in, or read as.
+
+    Args:
+        path: The file.
+        name: One of `FORMATS`; by default as the file's name ends.
+
+    Raises:
+        TaxoError: No format has this name, or this suffix.
+    """
     if name is not None:
         return by_name(name)
     found = by_suffix(path)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .editing.nodes import add, move, remove, rename
     from .effects import Effect, PairChange, effect
     from .findings import Finding
+    from .heights import HEIGHTS, node_heights, read_heights
     from .information import information_content
     from .measures import MEASURES, get_measure
     from .queries import compare, lca
@@ -49,6 +50,7 @@ _LATER = {
     "editing.nodes": ("add", "move", "remove", "rename"),
     "effects": ("Effect", "PairChange", "effect"),
     "findings": ("Finding",),
+    "heights": ("HEIGHTS", "node_heights", "read_heights"),
     "information": ("information_content",),
     "measures": ("MEASURES", "get_measure"),
     "queries": ("compare", "lca"),
@@ -61,6 +63,7 @@ _LATER = {
 _MODULE_OF = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
+    "HEIGHTS",
     "MEASURES",
     "NOT_A_CLASS",
     "NO_NUMBER",
@@ -105,9 +108,11 @@ __all__ = [
     "lcs_heights",
     "merge",
     "move",
+    "node_heights",
     "prune",
     "read",
     "read_class_list",
+    "read_heights",
     "rebuild",
     "reduce",
     "remove",
