@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _BLOCK = 512  # rows compared at a time: memory stays linear in the number of classes
 _SPARSE_BLOCK = 1 << 16  # rows of sparse vectors
 _FULL_WORK = 1 << 36  # multiplications up to which all pairs are looked at: some seconds on one core
+_FULL_CLASSES = 10_000  # the same for the similarities themselves, of which there are n x n
 _SAMPLE = 1 << 18  # pairs in a sample
 _RUN = 8  # classes of a sample that stand together in depth-first order
 _CACHE = 1 << 17  # numbers worked on at a time where each is read once
@@ -71,7 +72,7 @@ def verify(
     n = vectors.shape[0]
     if pairs is None:
         entries = vectors.size if isinstance(vectors, np.ndarray) else vectors.nnz
-        pairs = "all" if n * entries <= _FULL_WORK else _SAMPLE
+        pairs = "all" if n <= _FULL_CLASSES and n * entries <= _FULL_WORK else _SAMPLE
     count: int | None = None
     if pairs == "all":
         largest, mean = _all_pairs(vectors, target, distances)

@@ -10,7 +10,7 @@ from taxo.embeddings import check, embed, verify
 from taxo.embeddings.target import Target
 from taxo.embeddings.verification import norms, sample_classes
 from taxo.hierarchies import load
-from taxo.taxonomy import TaxoError, Taxonomy, class_similarity, get_measure
+from taxo.taxonomy import TaxoError, Taxonomy, class_similarity, from_edges, get_measure
 
 
 def test_worked_out_by_hand(zoo: Taxonomy) -> None:
@@ -117,3 +117,10 @@ def test_check_goes_by_what_the_embedding_was_made_for(zoo: Taxonomy) -> None:
         check(own, zoo)
     assert check(own, zoo, heights=heights).max_deviation < 1e-15
     assert check(embed(zoo), zoo, pairs=3).pairs == 3
+
+
+def test_which_pairs_are_looked_at_by_default() -> None:
+    # All pairs of few classes; of many, a sample: also where the vectors are sparse and their products cheap.
+    few, many = (from_edges([("r", f"c{i}") for i in range(n)]) for n in (2000, 10_001))
+    assert embed(few, "nodes").verification.pairs is None
+    assert embed(many, "nodes").verification.pairs == pytest.approx(2**18, rel=0.1)
