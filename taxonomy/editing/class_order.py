@@ -76,12 +76,16 @@ def _places(m: Matching, at: Ints, moved: set[int]) -> tuple[Places, list[int]]:
     both = m.b.class_nodes[was[m.b.class_nodes] >= 0].tolist()
     staying = _staying(both, was[both].tolist(), moved)
     places: list[tuple[str, str | None]] = []
+    behind: list[tuple[str, str | None]] = []  # new classes behind all others: they come there without being told
     before: str | None = None
     for y in reversed(m.b.class_nodes.tolist()):
         if y in staying:
             before = m.b.names[y]
-        # New classes behind all others are put there without being told.
-        elif before is not None or places or was[y] >= 0 or m.numbered == "number":
+        elif before is None and not places and was[y] < 0 and m.numbered != "number":
+            behind.append((m.b.names[y], None))
+        else:
+            if before is None and not places:
+                places += behind  # unless another one goes behind all others: a second replay would put it last
             places.append((m.b.names[y], before))
     if not places and m.numbered == "number":
         # Without any place, numbers would tell the order, and these do not.

@@ -106,6 +106,16 @@ def test_exact_between_any_two(a: Taxonomy, b: Taxonomy) -> None:
     assert Diff.from_json(json.loads(json.dumps(changes.to_json()))) == changes
 
 
+def test_a_class_put_last_but_for_new_ones_stays_there() -> None:
+    # n5 becomes a class behind n4, which moves: a second replay must not put n4 behind n5.
+    a = from_edges([("n0", "n1"), ("n0", "n4"), ("n0", "n2"), ("n0", "n3"), ("n0", "n5"), ("n0", "n6"), ("n5", "n7")])
+    b = from_edges([("n0", f"n{i}") for i in range(1, 6)])
+    changes = diff(a, b)
+    assert [(entry.name, entry.before) for entry in changes.class_order] == [("n4", None), ("n5", None)]
+    assert apply(a, changes) == b
+    assert apply(b, changes) == b
+
+
 @settings(max_examples=300)
 @given(st.data())
 def test_exact_after_edits(data: st.DataObject) -> None:

@@ -75,7 +75,8 @@ def test_added_removed_moved() -> None:
     )
     assert d.moved == (Moved(name="snowy", old=("owl",), new=("gull",), before=None),)
     assert (d.renamed, d.merged, d.split, d.order) == ((), (), (), ())
-    assert (d.class_order, d.changed, d.shifted) == ((Reordered(name="snowy"),), (), 2)
+    # red is told with snowy: it comes behind it, also where both are there already.
+    assert (d.class_order, d.changed, d.shifted) == ((Reordered(name="snowy"), Reordered(name="red")), (), 2)
 
 
 def test_renamed_inner_node_has_the_same_classes_below() -> None:
