@@ -9,6 +9,8 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import scipy.linalg  # here, so that importing it is no part of the first method that needs it
+import scipy.sparse.linalg  # noqa: F401
 from machine import peak_mb, timed
 from published import unit_sphere
 

@@ -11,6 +11,7 @@ them. Nothing is installed.
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +19,7 @@ from statistics import median
 from typing import Any
 
 from machine import machine, measured, say
-from trees import INATURALIST, SEED, by_levels, scale_free, shrunk, write_pairs
+from trees import INATURALIST, SEED
 
 HERE = Path(__file__).resolve().parent
 GROWTH = {
@@ -135,14 +136,20 @@ def medians(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 def inaturalist(folder: Path, classes: int) -> Path:
     """A file of pairs in the shape of iNaturalist."""
-    path = folder / f"inaturalist-{classes}.txt"
-    return path if path.exists() else write_pairs(path, *by_levels(shrunk(classes)))
+    return tree_file(folder, "inaturalist", classes)
 
 
 def deep(folder: Path, classes: int) -> Path:
     """A file of pairs of a tree of some thirty levels."""
-    path = folder / f"deep-{classes}.txt"
-    return path if path.exists() else write_pairs(path, *scale_free(max(2, classes // 5), classes))
+    return tree_file(folder, "deep", classes)
+
+
+def tree_file(folder: Path, kind: str, classes: int) -> Path:
+    """Written by another process: Linux counts the memory of this one to the peak of those that it starts."""
+    path = folder / f"{kind}-{classes}.txt"
+    if not path.exists():
+        subprocess.run([sys.executable, str(HERE / "trees.py"), kind, str(classes), str(path)], check=True)
+    return path
 
 
 if __name__ == "__main__":

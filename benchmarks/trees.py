@@ -1,6 +1,11 @@
-"""The trees that the benchmarks run on: random, and the same ones in every run."""
+"""The trees that the benchmarks run on: random, and the same ones in every run.
+
+python benchmarks/trees.py inaturalist CLASSES FILE    pairs of a tree of iNaturalist's shape
+python benchmarks/trees.py deep CLASSES FILE           pairs of a tree of some thirty levels
+"""
 
 import itertools
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,10 +44,11 @@ def by_levels(sizes: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int
 
 
 def shrunk(leaves: int) -> tuple[int, ...]:
-    """Level sizes of the shape of iNaturalist with fewer or more leaves."""
+    """Level sizes of the shape of iNaturalist with fewer or more leaves; the levels above orders never become more."""
     factor = leaves / INATURALIST[-1]
-    sizes = [max(1, round(size * factor)) for size in INATURALIST[:-1]]
-    return (1, *sizes[1:], leaves)
+    upper = [max(1, round(size * min(1, factor))) for size in INATURALIST[1:4]]
+    lower = [max(1, round(size * factor)) for size in INATURALIST[4:-1]]
+    return (1, *upper, *lower, leaves)
 
 
 def with_pairs(path: Path, inner: int, leaves: int, pairs: int) -> tuple[Path, Path]:
@@ -64,3 +70,9 @@ def write(path: Path, lines: Iterator[str]) -> None:
     """A text file, line by line."""
     with path.open("w", encoding="utf-8") as file:
         file.writelines(lines)
+
+
+if __name__ == "__main__":
+    kind, classes, target = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    edges = by_levels(shrunk(classes)) if kind == "inaturalist" else scale_free(max(2, classes // 5), classes)
+    write_pairs(target, *edges)
