@@ -4,6 +4,10 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 
+_LONGEST = 800
+"""Characters of one fault that are shown."""
+
+
 class TaxoError(ValueError):
     """A mistake in the input, never in the program: the command line prints its message and exits with 2."""
 
@@ -25,10 +29,15 @@ class FormatError(TaxoError):
         self.source = source
         self.faults = tuple(faults)
         self.codes = tuple(codes) if codes is not None else ("syntax",) * len(self.faults)
-        lines = [f"{source}{'' if line is None else f':{line}'}: {text}" for line, text in self.faults]
+        lines = [f"{source}{'' if line is None else f':{line}'}: {_shortened(text)}" for line, text in self.faults]
         if len(lines) > self._SHOWN:
             lines[self._SHOWN :] = [f"{source}: and {len(lines) - self._SHOWN} more faults"]
         super().__init__("\n".join(lines))
+
+
+def _shortened(text: str) -> str:
+    """A message that would flood the terminal, because a name in it is long, without its middle."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 4 :]}"
 
 
 class CycleError(TaxoError):

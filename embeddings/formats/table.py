@@ -25,6 +25,7 @@ from taxo.taxonomy.formats.texts import wrong_with_name
 from ..embedding import Embedding
 from .contents import embedding_of
 from .meta import fault, from_object, to_meta, unknown
+from .named_rows import NamedRows
 from .numerals import Rows, is_number, rows
 from .reading import Faults, lines, opened
 
@@ -129,7 +130,7 @@ def _comments(path: str | Path, comments: list[str]) -> tuple[dict[str, Any] | N
 
 def _rows(numbered: Iterator[tuple[int, str]], delimiter: str, numbers: Rows, faults: Faults) -> tuple[list[str], bool]:
     """Collect the numbers; the names, and whether the last line has its end."""
-    classes: dict[str, int] = {}
+    found = NamedRows(numbers, faults)
     whole = True
     for number, line in numbered:
         whole = line.endswith("\n")
@@ -139,15 +140,9 @@ def _rows(numbered: Iterator[tuple[int, str]], delimiter: str, numbers: Rows, fa
         cells = _cells(text, delimiter)
         if cells is None:
             faults.add(number, "no row of cells: a quote is not closed, or text follows one")
-            continue
-        if wrong := wrong_with_name(cells[0]):
-            faults.add(number, f"the name of the class {wrong}")
-        elif cells[0] in classes:
-            faults.add(number, f"class {cells[0]!r} is given twice, first in line {classes[cells[0]]}")
-        classes.setdefault(cells[0], number)
-        if problem := numbers.add(cells[1:]):
-            faults.add(number, problem)
-    return list(classes), whole
+        else:
+            found.add(number, cells)
+    return found.classes, whole
 
 
 def _cells(line: str, delimiter: str) -> list[str] | None:

@@ -20,6 +20,7 @@ from taxo.taxonomy.formats.texts import wrong_with_name
 from ..embedding import Embedding
 from .contents import embedding_of
 from .meta import fault, unknown
+from .named_rows import NamedRows
 from .numerals import Rows, rows
 from .reading import Faults, lines, opened
 
@@ -106,18 +107,12 @@ def _sizes(path: str | Path, line: str, size: int) -> tuple[int, int]:
 
 def _rows(numbered: Iterator[tuple[int, str]], numbers: Rows, faults: Faults) -> list[str]:
     """Collect the numbers; the names, one a line."""
-    classes: dict[str, int] = {}
+    found = NamedRows(numbers, faults)
     for number, line in numbered:
         cells = line.rstrip(" \n").split(" ")  # fastText ends its lines with a blank
         if len(cells) == 1 and not cells[0]:
             continue
-        if wrong := wrong_with_name(cells[0]):
-            faults.add(number, f"the name of the class {wrong}")
-        elif cells[0] in classes:
-            faults.add(number, f"class {cells[0]!r} is given twice, first in line {classes[cells[0]]}")
-        classes.setdefault(cells[0], number)
-        if problem := numbers.add(cells[1:]):
-            faults.add(number, problem)
+        found.add(number, cells)
         if not line.endswith("\n"):
             faults.add(number, "the last line has no line break; is the file whole?")
-    return list(classes)
+    return found.classes

@@ -124,3 +124,11 @@ def test_values_of_other_kinds_are_never_equal(zoo: Taxonomy) -> None:
 def test_half_a_surrogate_pair() -> None:
     with pytest.raises(TaxoError, match=r"node name 'b\\ud800' holds half of a surrogate pair"):
         from_edges([("a", "b\ud800")])
+
+
+def test_a_name_of_a_thousand_letters_does_not_flood_the_message() -> None:
+    error = FormatError("x.json", [(3, f"node {'n' * 5000!r} is given twice, first in line 1")])
+    assert len(str(error)) < 700
+    assert str(error).startswith("x.json:3: node 'nnn")
+    assert str(error).endswith("nnn' is given twice, first in line 1")
+    assert len(error.faults[0][1]) > 5000

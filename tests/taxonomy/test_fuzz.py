@@ -6,6 +6,7 @@ The seeds are the files of `tests/good` (named by their format, as far as the fi
 
 import gzip
 import logging
+import os
 import resource
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mutation import mutate
 
 from taxo.taxonomy import TaxoError, read
 from taxo.taxonomy.formats.registry import READ_FORMATS
@@ -65,30 +67,6 @@ POISON = [
 ]
 
 
-def mutate(data: bytes, rng: np.random.Generator) -> bytes:
-    """One to four random changes."""
-    for _ in range(int(rng.integers(1, 5))):
-        at, end = sorted(rng.integers(0, len(data) + 1, 2).tolist())
-        end = min(end, at + int(rng.integers(1, 40)))
-        kind = int(rng.integers(0, 6))
-        if kind == 0:
-            data = data[:at]
-        elif kind == 1:
-            data = data[:at] + data[end:]
-        elif kind == 2:
-            data = data[:at] + POISON[int(rng.integers(len(POISON)))] + data[at:]
-        elif kind == 3:
-            data = data[:end] + data[at:end] * int(rng.integers(1, 4)) + data[end:]
-        elif kind == 4 and at < len(data):
-            data = data[:at] + bytes([int(rng.integers(256))]) + data[at + 1 :]
-        else:
-            lines = data.split(b"\n")
-            i, j = rng.integers(0, len(lines), 2)
-            lines[i], lines[j] = lines[j], lines[i]
-            data = b"\n".join(lines)
-    return data
-
-
 def attempt(data: bytes, name: str, format: str | None, folder: Path) -> None:
     """Read the data as a file of that name; anything but a hierarchy or a TaxoError raises."""
     file = folder / name
@@ -115,7 +93,7 @@ def test_random_bytes(format: str | None, data: bytes) -> None:
 def test_mutations_of_good_files(seed: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(len(seed.name))
     for _ in range(60):
-        attempt(mutate(seed.read_bytes(), rng), seed.name, None, tmp_path)
+        attempt(mutate(seed.read_bytes(), rng, POISON), seed.name, None, tmp_path)
 
 
 def test_good_files_are_good() -> None:
@@ -139,7 +117,7 @@ def throw_everything(folder: Path, rounds: int) -> None:
     rng = np.random.default_rng(0)
     for _ in range(rounds):
         for seed in SEEDS:
-            data = mutate(seed.read_bytes(), rng)
+            data = mutate(seed.read_bytes(), rng, POISON)
             format = None if rng.random() < 0.6 else FORMATS[int(rng.integers(len(FORMATS)))]
             signal.alarm(10)
             try:
@@ -153,9 +131,10 @@ def throw_everything(folder: Path, rounds: int) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 def test_no_hang_and_no_gigabyte(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, __file__, str(tmp_path), "12"], capture_output=True, text=True, check=False, timeout=600
-    )
+    command = [sys.executable, __file__, str(tmp_path), "12"]
+    paths = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"PYTHONPATH": paths}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]
 
 

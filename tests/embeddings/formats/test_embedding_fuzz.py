@@ -13,6 +13,7 @@ import pytest
 from embedding_strategies import formats, needs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mutation import mutate
 
 from taxo.embeddings import embed, load, save
 from taxo.embeddings.formats.registry import FORMATS
@@ -49,26 +50,6 @@ POISON = [
     *(b",", b";", b" ", b"# labels: [9]\n", b"99999999999 99999999999\n", b"\x80\x04", b"PK\x03\x04", b"cos\nsystem\n"),
     *(b"\xff" * 8, b"\x7f" * 8, b"\x00" * 64),
 ]
-
-
-def mutate(data: bytes, rng: np.random.Generator) -> bytes:
-    """One to four random changes: cuts, repeats, poison, single bits and bytes."""
-    for _ in range(int(rng.integers(1, 5))):
-        at, end = sorted(rng.integers(0, len(data) + 1, 2).tolist())
-        end = min(end, at + int(rng.integers(1, 40)))
-        kind = int(rng.integers(0, 6))
-        if kind == 0:
-            data = data[:at]
-        elif kind == 1:
-            data = data[:at] + data[end:]
-        elif kind == 2:
-            data = data[:at] + POISON[int(rng.integers(len(POISON)))] + data[at:]
-        elif kind == 3:
-            data = data[:end] + data[at:end] * int(rng.integers(1, 4)) + data[end:]
-        elif at < len(data):
-            change = int(rng.integers(256)) if kind == 4 else data[at] ^ (1 << int(rng.integers(8)))
-            data = data[:at] + bytes([change]) + data[at + 1 :]
-    return data
 
 
 def good_files(folder: Path, format: str) -> list[bytes]:
@@ -113,7 +94,7 @@ def test_mutations_of_good_files(format: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(len(format))
     for data in good_files(tmp_path, format):
         for _ in range(60):
-            attempt(mutate(data, rng), format, tmp_path)
+            attempt(mutate(data, rng, POISON), format, tmp_path)
 
 
 @pytest.mark.parametrize("format", formats(list(FORMATS)))
@@ -145,7 +126,7 @@ def throw_everything(folder: Path, rounds: int, names: list[str]) -> None:
     for _ in range(rounds):
         for name, data in seeds:
             format = name if rng.random() < 0.8 else names[int(rng.integers(len(names)))]
-            mutated = mutate(data, rng)
+            mutated = mutate(data, rng, POISON)
             signal.alarm(10)
             try:
                 attempt(mutated, format, folder)
