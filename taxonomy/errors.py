@@ -3,7 +3,6 @@
 import difflib
 from collections.abc import Iterable, Sequence
 
-
 _LONGEST = 800
 """Characters of one fault that are shown."""
 
