@@ -1,7 +1,7 @@
 """taxo's class embeddings beside the published algorithm and LAPACK: time, memory, deviations, and growth with n.
 
-python benchmarks/embeddings.py                everything: about half an hour; JSON on standard output
-python benchmarks/embeddings.py --quick        small sizes: a minute
+python benchmarks/embeddings.py                everything: some six minutes; JSON on standard output
+python benchmarks/embeddings.py --quick        small sizes: half a minute
 python benchmarks/growth.py FILE PICTURE       draws how each method grows, from that JSON
 
 Every measurement runs in a process of its own, the methods in turn, so that what disturbs the machine disturbs all of
@@ -97,8 +97,8 @@ def whole_programs(
     size = (lambda n: n // 1000) if quick else (lambda n: n)
     tasks = {
         "dense": (inaturalist(folder, 500 if quick else INATURALIST[-1]), ["--dtype", "float32"]),
-        "nodes": (deep(folder, size(2_500_000)), ["--method", "nodes"]),
-        "spectral": (deep(folder, size(1_000_000)), ["--dim", "128"]),
+        "nodes": (tree_file(folder, "deep", size(2_500_000)), ["--method", "nodes"]),
+        "spectral": (tree_file(folder, "wide", size(1_000_000)), ["--dim", "128"]),
     }
     out = {}
     for name, (edges, options) in tasks.items():
@@ -137,11 +137,6 @@ def medians(runs: list[dict[str, Any]]) -> dict[str, Any]:
 def inaturalist(folder: Path, classes: int) -> Path:
     """A file of pairs in the shape of iNaturalist."""
     return tree_file(folder, "inaturalist", classes)
-
-
-def deep(folder: Path, classes: int) -> Path:
-    """A file of pairs of a tree of some thirty levels."""
-    return tree_file(folder, "deep", classes)
 
 
 def tree_file(folder: Path, kind: str, classes: int) -> Path:

@@ -1,7 +1,8 @@
 """The trees that the benchmarks run on: random, and the same ones in every run.
 
 python benchmarks/trees.py inaturalist CLASSES FILE    pairs of a tree of iNaturalist's shape
-python benchmarks/trees.py deep CLASSES FILE           pairs of a tree of some thirty levels
+python benchmarks/trees.py wide CLASSES FILE           pairs of a tree whose leaves lie some 13 to 15 deep
+python benchmarks/trees.py deep CLASSES FILE           the same, 25 deep
 """
 
 import itertools
@@ -17,14 +18,16 @@ INATURALIST = (1, 6, 25, 57, 272, 1118, 4415, 8142)
 """Nodes on each level of a tree of the shape of iNaturalist 2018: root, kingdoms ... genera, species."""
 
 
-def scale_free(inner: int, leaves: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def scale_free(inner: int, leaves: int, recent: int = 1) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """A random tree of some thirty levels, as biological taxonomies have: parent and child of every edge.
 
-    Every inner node hangs below a random earlier one; every inner node without children gets one leaf, and the rest of
-    the leaves hang anywhere. Parents come before their children.
+    Every inner node hangs below the latest of `recent` random earlier ones, so that a leaf lies about
+    `recent * log(inner)` deep; every inner node without children gets one leaf, and the rest of the leaves hang
+    anywhere. Parents come before their children.
     """
     rng = np.random.default_rng(SEED)
-    parent = np.concatenate([[0], (rng.random(inner - 1) * np.arange(1, inner)).astype(np.int64)])
+    earlier = rng.random(inner - 1) ** (1 / recent)
+    parent = np.concatenate([[0], (earlier * np.arange(1, inner)).astype(np.int64)])
     childless = np.setdiff1d(np.arange(inner), parent[1:])[:leaves]
     below = np.concatenate([childless, rng.integers(inner, size=leaves - len(childless))])
     rng.shuffle(below)
@@ -74,5 +77,8 @@ def write(path: Path, lines: Iterator[str]) -> None:
 
 if __name__ == "__main__":
     kind, classes, target = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
-    edges = by_levels(shrunk(classes)) if kind == "inaturalist" else scale_free(max(2, classes // 5), classes)
+    if kind == "inaturalist":
+        edges = by_levels(shrunk(classes))
+    else:
+        edges = scale_free(max(2, classes // 5), classes, recent=2 if kind == "deep" else 1)
     write_pairs(target, *edges)
