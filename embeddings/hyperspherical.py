@@ -17,9 +17,7 @@ Points = NDArray[np.floating[Any]]
 log = logging.getLogger("taxo")
 
 _STEPS = 1000  # at most
-_PAIRS = (
-    4e9  # pairs of classes looked at, at most: some minutes on one core; beyond 2,000 classes there are fewer steps
-)
+_PAIRS = 4e9  # pairs of classes looked at, at most: minutes on one core; beyond 2,000 classes there are fewer steps
 _FEWEST = 100  # steps, however many classes
 _SHARPNESS = 10.0, 3000.0  # at the first and at the last step
 _MOMENTUM = 0.9
