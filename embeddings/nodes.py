@@ -9,6 +9,7 @@ from taxo.taxonomy import Taxonomy, arrays
 from taxo.taxonomy.arrays import Ints
 
 from .class_tree import ClassTree
+from .memory import check_memory
 from .work import Made, Work
 
 
@@ -46,6 +47,9 @@ def node_basis(tree: ClassTree, dtype: DTypeLike = np.float64) -> tuple[Any, Int
 
     Returns:
         `scipy.sparse.csr_array` of shape `(n_classes, dim)`, and the tree's node of every column, `(dim,)`, ascending.
+
+    Raises:
+        NotEmbeddable: The tree is so deep that the matrix would not fit into memory.
     """
     from scipy.sparse import csr_array
 
@@ -54,6 +58,11 @@ def node_basis(tree: ClassTree, dtype: DTypeLike = np.float64) -> tuple[Any, Int
     indptr = np.concatenate([[0], np.cumsum(_used_above(tree, used)[tree.leaf_of])])
     # SciPy takes indices of one type only: 32 bits as long as they can count the numbers.
     kind = np.int32 if indptr[-1] < 1 << 31 else np.int64
+    check_memory(
+        2 * int(indptr[-1]) * (np.dtype(kind).itemsize + np.dtype(dtype).itemsize),
+        f"{len(tree.leaf_of)} classes with {indptr[-1] / len(tree.leaf_of):.0f} nodes above each in the mean",
+        "the tree is very deep: take out levels (taxo edit collapse), or work with the operators, which need no matrix",
+    )
     indices = np.empty(indptr[-1], dtype=kind)
     axis = (np.cumsum(used) - 1).astype(kind)
     # All classes at once climb to the root, each filling its row from the end: ancestors ascend in node order.

@@ -150,3 +150,15 @@ def test_faulty_names_of_axes(tmp_path: Path, zoo: Taxonomy, text: np.ndarray, m
     np.savez(tmp_path / "e.npz", **arrays, axes_utf8=text)
     with pytest.raises(FormatError, match=message):
         load(tmp_path / "e.npz")
+
+
+def test_a_tree_too_deep_for_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A caterpillar of 300 levels: 301 leaves with 151 nodes above each in the mean, 45,000 numbers.
+    edges = [(f"n{i}", f"n{i + 1}") for i in range(300)] + [(f"n{i}", f"leaf{i}") for i in range(300)]
+    t = from_edges(edges)
+    assert embed(t, "nodes").vectors.nnz > 40_000
+    monkeypatch.setattr("os.sysconf", lambda name: {"SC_PHYS_PAGES": 1, "SC_PAGE_SIZE": 1 << 20}[name])
+    with pytest.raises(
+        NotEmbeddable, match=r"301 classes with 15\d nodes above each in the mean need about .*very deep"
+    ):
+        embed(t, "nodes")
