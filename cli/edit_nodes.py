@@ -38,6 +38,7 @@ def add(
     label: LabelOption = "",
     synonym: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Another name; may be repeated.")] = None,
     class_number: Annotated[int | None, typer.Option(metavar="N", help="Makes it a class with this number.")] = None,
+    length: Annotated[float | None, typer.Option(metavar="X", help="Length of the branch above it.")] = None,
     before: BeforeOption = None,
     after: AfterOption = None,
     output: OutputOption = None,
@@ -70,6 +71,7 @@ def add(
             label=label,
             synonyms=synonym or (),
             class_number=class_number,
+            length=float("nan") if length is None else length,
             before=before,
             after=after,
         )

@@ -194,3 +194,15 @@ def test_help_leads_with_examples(taxo: Run) -> None:
         assert f"taxo edit {verb} " in taxo("edit", verb, "--help").out.split("Options:")[0].split("\n\n", 1)[1], verb
     for command in ("apply", "undo", "log"):
         assert f"  taxo {command} " in taxo(command, "--help").out.split("Options:")[0].split("\n\n", 1)[1], command
+
+
+def test_a_leaf_with_the_length_of_its_branch(taxo: Run, tmp_path: Path) -> None:
+    (tmp_path / "apes.nwk").write_text("((Pan:6.0,Homo:6.0)Hominini:9.0,Pongo:15.0)Hominidae;\n")
+    assert (
+        taxo("edit", "add", "apes.nwk", "Gorilla", "--parent", "Hominidae", "--length", "15", "-o", "more.nwk").code
+        == 0
+    )
+    assert (tmp_path / "more.nwk").read_text() == "((Pan:6.0,Homo:6.0)Hominini:9.0,Pongo:15.0,Gorilla:15.0)Hominidae;\n"
+    refused = taxo("edit", "add", "apes.nwk", "Gorilla", "--parent", "Hominidae", "--length", "inf", "-o", "x.nwk")
+    assert refused.code == 2
+    assert "inf" in refused.err
