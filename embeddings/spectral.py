@@ -73,7 +73,8 @@ def leading(matrix: Floats, dim: int) -> tuple[Floats, Floats]:
     best = descending(values)
     others = best[~np.isin(best, first)][: dim - count]
     taken = np.concatenate([first, others])
-    report_completed(int((values[taken] < values[best[dim - 1]] * (1 - TIE)).sum()), dim)
+    last = float(values[best[dim - 1]])
+    report_completed(values[taken], last, int((values > last * (1 + TIE)).sum()))
     taken = taken[descending(values[taken])]
     kept = vectors[:, taken]
     fix_signs(kept)

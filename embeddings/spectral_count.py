@@ -127,13 +127,24 @@ def eigenvalue(quotient: Quotient, number: int, singles: int) -> float:
         number: Which.
         singles: Number of classes that have nothing in common with any other: their eigenvalue is 1.
     """
+    total = _all_counts(quotient, singles)
+    return bracket(total, number, float(quotient.size.sum() + singles + 1))[0]
+
+
+def number_above(quotient: Quotient, x: float, singles: int) -> int:
+    """How many eigenvalues of S are greater than x; arguments as for `eigenvalue`."""
+    return int(_all_counts(quotient, singles)(np.array([x]))[0])
+
+
+def _all_counts(quotient: Quotient, singles: int) -> Callable[[Floats], Ints]:
+    """A function from numbers `(k,)` to how many eigenvalues of S are greater."""
     contrasts = _contrasts(quotient)
 
     def total(shifts: Floats) -> Ints:
         found: Ints = counts(quotient, shifts).sum(axis=0) + contrasts(shifts) + singles * (shifts < 1)
         return found
 
-    return bracket(total, number, float(quotient.size.sum() + singles + 1))[0]
+    return total
 
 
 def _contrasts(quotient: Quotient) -> Callable[[Floats], Ints]:

@@ -10,7 +10,7 @@ from taxo.taxonomy.arrays import Ints
 
 from .class_tree import ClassTree, Floats
 from .memory import check_memory
-from .spectral_count import TIE, choose, eigenvalue
+from .spectral_count import TIE, choose, eigenvalue, number_above
 from .spectral_iteration import Leading, iterate
 from .spectral_quotient import Merged, Quotient, merge
 
@@ -90,7 +90,8 @@ def eigenpairs(tree: ClassTree, wanted: int, seed: int = 0) -> Pairs:
     constant, values = _solve(quotient, choice.pairs, seed)
     fix_signs(constant)
     values = np.concatenate([values, np.ones(len(single)), np.repeat(1 - quotient.similarity, choice.contrasts)])
-    report_completed(int((values < eigenvalue(quotient, wanted, len(single)) * (1 - TIE)).sum()), wanted)
+    last = eigenvalue(quotient, wanted, len(single))
+    report_completed(values, last, number_above(quotient, last * (1 + TIE), len(single)))
     order = descending(values)
     columns = np.empty_like(order)
     columns[order] = np.arange(wanted)
@@ -135,13 +136,20 @@ def too_few(needed: int, wanted: int) -> str:
     )
 
 
-def report_completed(count: int, wanted: int) -> None:
-    """Say how many eigenvectors were taken only because their component needs one."""
+def report_completed(taken: Floats, last: float, above: int) -> None:
+    """Say how many eigenvectors were taken only because their component needs one.
+
+    Args:
+        taken: `(d,)` eigenvalues.
+        last: The d-th eigenvalue of S.
+        above: How many eigenvalues of S are greater than that.
+    """
+    count = max(int((taken < last * (1 - TIE)).sum()), above - int((taken > last * (1 + TIE)).sum()))
     if count:
         log.info(
             "%d of %d dimensions are not those of the leading eigenvectors: classes would have no part in these",
             count,
-            wanted,
+            len(taken),
         )
 
 

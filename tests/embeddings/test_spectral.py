@@ -79,7 +79,7 @@ def test_no_matrix_of_this_rank_is_nearer(t: Taxonomy, data: st.DataObject) -> N
     error = ((v * pairs.values @ v.T - s) ** 2).sum()
     np.testing.assert_allclose(error, (s**2).sum() - (pairs.values**2).sum(), atol=1e-10)
     best = (every[d:] ** 2).sum()
-    completed = (pairs.values < every[d - 1] - 1e-9).any()
+    completed = not np.allclose(pairs.values, every[:d], rtol=0, atol=1e-9)  # components that need one come first
     assert error > best if completed else error == pytest.approx(best, abs=1e-10)
     other = np.random.default_rng(0).standard_normal((t.n_classes, d))
     projector = other @ np.linalg.pinv(other)
@@ -342,3 +342,19 @@ def test_cub_deep_in_64_dimensions(tmp_path: Path) -> None:
     e.save(tmp_path / "e.npz")
     assert load(tmp_path / "e.npz") == e
     assert embed(t, dim=t.n_classes).max_deviation < 1e-13
+
+
+def test_a_component_that_takes_the_place_of_a_greater_eigenvalue(caplog: pytest.LogCaptureFixture) -> None:
+    # One component of six classes with the eigenvalues 2.457 and 1.043, and five classes by themselves: of six
+    # dimensions one goes to each component, so the second eigenvalue of all makes room for one that is 1, as others are.
+    edges = ["0 1", "0 4", "0 5", "0 6", "0 7", "0 8", "1 2", "1 a", "1 b", "1 c", "1 d", "2 3", "3 e", "3 f"]
+    t = from_edges([tuple(e.split()) for e in edges])  # type: ignore[misc]
+    every = np.linalg.eigvalsh(class_similarity(t))[::-1]
+    assert every[:3].round(3).tolist() == [2.457, 1.043, 1]
+    for pairs in (eigenpairs(tree_of(t), 6).values, leading(class_similarity(t), 6)[0]):
+        np.testing.assert_allclose(pairs, [every[0], 1, 1, 1, 1, 1])
+    said = [m for m in caplog.messages if "1 of 6 dimensions are not those of the leading eigenvectors" in m]
+    assert len(said) == 2
+    caplog.clear()
+    np.testing.assert_allclose(eigenpairs(tree_of(t), 7).values, every[:7])
+    assert not caplog.messages
