@@ -167,7 +167,7 @@ def _facts(embedding: "Embedding", target: Path) -> dict[str, Any]:
 
 def _summary(embedding: "Embedding", target: Path) -> list[str]:
     """The lines for people."""
-    from taxo.embeddings import METHODS
+    from taxo.embeddings.methods import by_distance
 
     found, recipe = embedding.verification, embedding.recipe
     details = [recipe.method]
@@ -177,8 +177,7 @@ def _summary(embedding: "Embedding", target: Path) -> list[str]:
     details += [f"{recipe.extended} placed later"] if recipe.extended else []
     which = "the similarities of the DAG" if recipe.dag else "the similarities"
     pairs = "all pairs" if found.pairs is None else f"{found.pairs} random pairs"
-    by_distance = recipe.method in METHODS and METHODS[recipe.method].distances
-    what = "of the distances from 1 - similarity" if by_distance else f"from {which}"
+    what = "of the distances from 1 - similarity" if by_distance(recipe.method) else f"from {which}"
     lines = [
         f"{target}: {len(embedding.classes)} classes, {embedding.dim} dimensions, {embedding.vectors.dtype}, "
         f"{', '.join(details)}",

@@ -10,7 +10,7 @@ from taxo.taxonomy import TaxoError, Taxonomy
 from taxo.taxonomy.wording import few
 
 from .embedding import Embedding
-from .methods import METHODS
+from .methods import by_distance
 from .target import Target
 from .verification import verify
 
@@ -62,8 +62,7 @@ def check(
     """
     rows = _match(embedding, taxonomy)
     target = target_of(embedding, taxonomy, heights)
-    distances = embedding.method in METHODS and METHODS[embedding.method].distances
-    found = verify(embedding.vectors[rows], target, distances=distances, pairs=pairs)
+    found = verify(embedding.vectors[rows], target, distances=by_distance(embedding.method), pairs=pairs)
     return Check(
         classes=len(embedding.classes),
         dim=embedding.dim,

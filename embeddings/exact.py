@@ -51,13 +51,9 @@ def dense(
     columns = tree.column_of if rows is None else tree.column_of[rows]
     if out is None:
         out = np.zeros((len(columns), n), dtype=dtype)
-    where: list[list[int]] | None = None
-    if rows is None:
-        place = np.argsort(columns).tolist()
-    else:
-        where = [[] for _ in range(n)]
-        for row, column in enumerate(columns.tolist()):
-            where[column].append(row)
+    # The rows wanted, in the order in which they come.
+    rows_in_order = np.argsort(columns, kind="stable")
+    wanted = list(zip(columns[rows_in_order].tolist(), rows_in_order.tolist(), strict=True))[::-1]
     first, count = tree.columns
     begin, size = first.tolist(), count.tolist()
     parent, rest, shrink = tree.parent.tolist(), factor.rest.tolist(), factor.shrink.tolist()
@@ -68,7 +64,8 @@ def dense(
     current = np.zeros(n)  # the row, without its diagonal
     entries = diagonal.tolist()
     for i, node in enumerate(leaf_at):
-        for row in (place[i],) if where is None else where[i]:
+        while wanted and wanted[-1][0] == i:
+            _, row = wanted.pop()
             out[row, :i] = current[:i]
             out[row, i] = entries[i]
         # The nodes whose last leaf this is, from below; the next row sees the topmost of them.

@@ -80,6 +80,11 @@ METHODS: dict[str, Method] = {
 """The methods by name."""
 
 
+def by_distance(method: str) -> bool:
+    """Whether the vectors of a method, which may be one that only another program knows, stand for distances."""
+    return method in METHODS and METHODS[method].distances
+
+
 def method_for(name: str | None, dim: int | None, n: int) -> tuple[str, Method]:
     """A method's name and entry, by default that which serves.
 

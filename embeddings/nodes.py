@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
-from taxo.taxonomy import Taxonomy, arrays
+from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.arrays import Ints
 
 from .class_tree import ClassTree
 from .memory import check_memory
+from .operators_passes import sums_down
 from .work import Made, Work
 
 
@@ -55,7 +56,9 @@ def node_basis(tree: ClassTree, dtype: DTypeLike = np.float64) -> tuple[Any, Int
 
     used = tree.weight > 0
     kept = np.flatnonzero(used)
-    indptr = np.concatenate([[0], np.cumsum(_used_above(tree, used)[tree.leaf_of])])
+    above = used.astype(np.intp)  # how many axes stand on the way from the root down to each node
+    sums_down(tree, above)
+    indptr = np.concatenate([[0], np.cumsum(above[tree.leaf_of])])
     # SciPy takes indices of one type only: 32 bits as long as they can count the numbers.
     kind = np.int32 if indptr[-1] < 1 << 31 else np.int64
     check_memory(
@@ -77,11 +80,3 @@ def node_basis(tree: ClassTree, dtype: DTypeLike = np.float64) -> tuple[Any, Int
             node, end = node[going], end[going]
     values = np.sqrt(tree.weight[kept]).astype(dtype)
     return csr_array((values[indices], indices, indptr.astype(kind)), shape=(len(tree.leaf_of), len(kept))), kept
-
-
-def _used_above(tree: ClassTree, used: NDArray[np.bool_]) -> Ints:
-    """How many axes stand on the way from the root down to each node, itself included, `(n,)`."""
-    above = used.astype(np.intp)
-    for low, high in arrays.level_bounds(tree.level)[1:]:
-        above[low:high] += above[tree.parent[low:high]]
-    return above

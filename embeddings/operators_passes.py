@@ -6,8 +6,10 @@ at the nodes are float64 `(n,)` or `(n, batch)`, in the order of the tree's node
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from taxo.taxonomy import arrays
 from taxo.taxonomy.arrays import Ints
@@ -142,7 +144,7 @@ def sums_up(tree: ClassTree, values: Floats, weight: Floats | None = None) -> No
         values[nodes] = np.add.reduceat(part, starts, axis=0)
 
 
-def sums_down(tree: ClassTree, values: Floats, weight: Floats | None = None) -> None:
+def sums_down(tree: ClassTree, values: NDArray[Any], weight: Floats | None = None) -> None:
     """Add to every value, in place, its `weight` times the value of the parent; from the root down."""
     for low, high in arrays.level_bounds(tree.level)[1:]:
         above = values[tree.parent[low:high]]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from taxo.taxonomy import NotEmbeddable, arrays
+from taxo.taxonomy import NotEmbeddable
+from taxo.taxonomy.similarity import depth_first_classes
 
 from .factor import factorise
 from .operators_eigen import least_eigenvalue, least_of_siblings
@@ -148,10 +149,7 @@ def sample_classes(target: "Target", count: int, seed: int) -> NDArray[np.intp]:
     n = taxonomy.n_classes
     if n <= count:
         return np.arange(n)
-    order = np.arange(n)
-    if taxonomy.is_tree:
-        position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
-        order = np.argsort(position[taxonomy.class_nodes])
+    order = depth_first_classes(taxonomy) if taxonomy.is_tree else np.arange(n)
     starts = rng.integers(n, size=max(1, count // (2 * _RUN)))
     near = (starts[:, None] + np.arange(min(_RUN, count))).ravel() % n
     far = rng.integers(n, size=count - len(near))

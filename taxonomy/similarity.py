@@ -89,8 +89,7 @@ def class_lcs_heights(taxonomy: Taxonomy, rows: slice = slice(None), heights: Fl
     if not taxonomy.is_tree:
         return _dag_heights(taxonomy, classes[wanted], heights)
     # Between two nodes of a depth-first order, the highest lcs of neighbours is the lcs of the two.
-    position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
-    order = np.argsort(position[classes])
+    order = depth_first_classes(taxonomy)
     place = np.argsort(order)
     steps = lcs_heights(taxonomy, classes[order[:-1]], classes[order[1:]], heights)
     steps = steps.astype(np.int32 if heights is None else np.float64)
@@ -99,6 +98,12 @@ def class_lcs_heights(taxonomy: Taxonomy, rows: slice = slice(None), heights: Fl
         np.maximum.accumulate(steps[p:], out=row[p + 1 :])
         row[:p] = np.maximum.accumulate(steps[:p][::-1])[::-1]
     return out[:, place]
+
+
+def depth_first_classes(taxonomy: Taxonomy) -> Ints:
+    """The classes of a tree, as places in the class order, in depth-first order, `(n_classes,)`."""
+    position, _ = arrays.preorder(taxonomy.children, taxonomy.depths)
+    return np.argsort(position[taxonomy.class_nodes])
 
 
 def _dag_heights(taxonomy: Taxonomy, nodes: Ints, heights: Floats | None) -> NDArray[np.int32]:

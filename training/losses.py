@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from .products import widened
+
 
 def unit(features: Tensor) -> Tensor:
     """`psi = f / |f|`, row by row.
@@ -22,7 +24,7 @@ def unit(features: Tensor) -> Tensor:
     Args:
         features: `(batch, dim)`, the output f of the network.
     """
-    f = _wide(features)
+    f = widened(features)
     length = torch.linalg.vector_norm(f, dim=1, keepdim=True)
     return f / torch.where(length > 0, length, 1)
 
@@ -34,7 +36,7 @@ def cosine_loss(features: Tensor, wanted: Tensor) -> Tensor:
         features: `(batch, dim)`, f as the network gives it: it is normalised here.
         wanted: `(batch, dim)`, the unit-norm embedding phi of every image's class.
     """
-    return (1 - (unit(features) * _wide(wanted)).sum(dim=1)).mean()
+    return (1 - (unit(features) * widened(wanted)).sum(dim=1)).mean()
 
 
 def cosine_xent_loss(
@@ -71,7 +73,7 @@ def cross_entropy(logits: Tensor, labels: Tensor, *, smoothing: float = 0.0) -> 
         smoothing: eps, in [0, 1).
     """
     n = logits.shape[1]
-    return functional.cross_entropy(_wide(logits), labels, label_smoothing=smoothing * n / (n - 1) if n > 1 else 0.0)
+    return functional.cross_entropy(widened(logits), labels, label_smoothing=smoothing * n / (n - 1) if n > 1 else 0.0)
 
 
 def squared_error(features: Tensor, wanted: Tensor) -> Tensor:
@@ -81,7 +83,7 @@ def squared_error(features: Tensor, wanted: Tensor) -> Tensor:
         features: `(batch, dim)`, f.
         wanted: `(batch, dim)`, phi of every image's class.
     """
-    return (_wide(features) - _wide(wanted)).square().sum(dim=1).mean()
+    return (widened(features) - widened(wanted)).square().sum(dim=1).mean()
 
 
 def cross_entropy_floor(n_classes: int) -> float:
@@ -94,8 +96,3 @@ def cross_entropy_floor(n_classes: int) -> float:
     """
     gap = math.sqrt(n_classes / (n_classes - 1))
     return math.log1p((n_classes - 1) * math.exp(-gap))
-
-
-def _wide(x: Tensor) -> Tensor:
-    """In single precision what came in half: sums over hundreds of products need it."""
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

@@ -9,10 +9,10 @@ from taxo.embeddings.operators_passes import solve_scalars
 
 from .products import Product, widened
 from .tree_sums import TreeSums, keep
-from .vectors import ClassVectors
+from .vectors import ProductVectors
 
 
-class ExactOperator(ClassVectors):
+class ExactOperator(ProductVectors):
     """The exact class embedding E of `taxo.embeddings.operators.ClassOperator` in torch, on any device.
 
     All products cost O(nodes) an image, forward and backward, and keep O(nodes) numbers. They are in the precision of
@@ -60,18 +60,6 @@ class ExactOperator(ClassVectors):
         chosen.scatter_(1, labels[:, None], 1)
         return self._combine(widened(chosen))
 
-    def scores(self, features: Tensor) -> Tensor:
-        """`E f`; see `ClassVectors`."""
-        return Product.of(features, self.dim, self._scores, self._combine)
-
-    def combine(self, weights: Tensor) -> Tensor:
-        """`E' y`: for each row the sum of the class vectors, each y_i times, `(batch, dim)`.
-
-        Args:
-            weights: `(batch, n_classes)`.
-        """
-        return Product.of(weights, self.n_classes, self._combine, self._scores)
-
     def solve(self, y: Tensor) -> Tensor:
         """`S^-1 y` for each row, `(batch, n_classes)`, with S the similarities of the classes.
 
@@ -116,7 +104,7 @@ class ExactOperator(ClassVectors):
         return (y.T + shift.index_select(0, self.sums.leaf_of)).T
 
 
-class NodeOperator(ClassVectors):
+class NodeOperator(ProductVectors):
     """The node basis M of `taxo.embeddings.operators.NodeBasis` in torch: scores are running sums down the tree.
 
     Cost and precision as for `ExactOperator`. A network needs an output for each axis.
@@ -148,18 +136,6 @@ class NodeOperator(ClassVectors):
         above = self.above(labels)
         out = widened(self.lengths).new_zeros(len(labels), self.dim)
         return out.scatter_add_(1, self.axis_of[above], self.length_of[above].to(out.dtype))
-
-    def scores(self, features: Tensor) -> Tensor:
-        """`M f`; see `ClassVectors`."""
-        return Product.of(features, self.dim, self._scores, self._combine)
-
-    def combine(self, weights: Tensor) -> Tensor:
-        """`M' y`: for each row the sum of the class vectors, each y_i times, `(batch, dim)`.
-
-        Args:
-            weights: `(batch, n_classes)`.
-        """
-        return Product.of(weights, self.n_classes, self._combine, self._scores)
 
     def dots(self, features: Tensor, labels: Tensor) -> Tensor:
         """See `ClassVectors`; here only the numbers above each class are read."""

@@ -77,7 +77,31 @@ class DenseVectors(ClassVectors):
         return features @ self.phi.T
 
 
-class SparseVectors(ClassVectors):
+class ProductVectors(ClassVectors):
+    """Vectors that are known by two products, each the transpose of the other, of the matrix that they would make."""
+
+    @abstractmethod
+    def _scores(self, features: Tensor) -> Tensor:
+        """`(batch, dim)` to `(batch, n_classes)`."""
+
+    @abstractmethod
+    def _combine(self, weights: Tensor) -> Tensor:
+        """`(batch, n_classes)` to `(batch, dim)`."""
+
+    def scores(self, features: Tensor) -> Tensor:
+        """See `ClassVectors`."""
+        return Product.of(features, self.dim, self._scores, self._combine)
+
+    def combine(self, weights: Tensor) -> Tensor:
+        """For each row the sum of the class vectors, each y_i times, `(batch, dim)`: the transpose of `scores`.
+
+        Args:
+            weights: `(batch, n_classes)`.
+        """
+        return Product.of(weights, self.n_classes, self._combine, self._scores)
+
+
+class SparseVectors(ProductVectors):
     """Sparse vectors, such as those of the node basis in a file: no tree is needed.
 
     Sums are in single precision at least, also of features in half precision.
@@ -110,10 +134,6 @@ class SparseVectors(ClassVectors):
         out = self.value.new_zeros(len(labels), self.dim)
         out[row, self.index[place]] = self.value[place]
         return out
-
-    def scores(self, features: Tensor) -> Tensor:
-        """See `ClassVectors`."""
-        return Product.of(features, self.dim, self._scores, self._combine)
 
     def _scores(self, f: Tensor) -> Tensor:
         return row_sums(f.T, self.index, self.start[:-1], self.value.to(f.dtype)).T

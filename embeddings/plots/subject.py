@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from taxo.taxonomy import TaxoError, Taxonomy, UnknownNode, flat
 from taxo.taxonomy.heights import LEVELS
 
+from ..checking import target_of
 from ..class_tree import ClassTree, class_tree
 from ..embedding import Embedding
 from ..target import LCS_HEIGHT, Target
@@ -116,10 +117,7 @@ def of_embedding(
     )
     if not minus:
         return subject
-    recipe = embedding.recipe
-    if heights is None and recipe.heights == "given":
-        raise TaxoError("the embedding was made for heights of your own; give them again (--heights FILE, heights=)")
-    target = Target(taxonomy, recipe.measure, recipe.heights if heights is None else heights, recipe.ic or None)
+    target = target_of(embedding, taxonomy, heights)
     title = f"Class embeddings, method {embedding.method}, minus the similarities{of}"
     return replace(subject, title=title, values=difference(values, similarities(target)), signed=True)
 

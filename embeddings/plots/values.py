@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..embedding import Embedding
-from ..methods import METHODS
+from ..methods import by_distance
 from ..nodes import node_basis
 from ..target import LCS_HEIGHT, Target
 from ..verification import norms
@@ -87,7 +87,7 @@ def dot_products(embedding: Embedding) -> Values:
     """E E' of an embedding; `1 - |e_i - e_j|` for methods whose distances stand for the dissimilarities."""
     n = len(embedding.classes)
     vectors: Any = embedding.vectors
-    if embedding.method in METHODS and METHODS[embedding.method].distances:
+    if by_distance(embedding.method):
         return Values(n, "one minus the distance of the class embeddings", _closeness(vectors), vectors, dots=False)
 
     def rows(part: slice) -> Floats:

@@ -27,45 +27,6 @@ TESTS = Path(__file__).parents[1]
 SEEDS = sorted([*(TESTS / "good").iterdir(), *(p for p in (TESTS / "broken").rglob("*") if p.is_file())])
 FORMATS = [format for format in READ_FORMATS if format != "directory"]
 
-POISON = [
-    *(
-        b"\x00",
-        b"\xff\xfe",
-        b"\xef\xbb\xbf",
-        b"\xc3",
-        b"\r",
-        b"\n\n",
-        b"\t",
-        b'"',
-        b"'",
-        b"''",
-        b"\\",
-        b"\\u0000",
-        b"\\ud800",
-    ),
-    *(
-        b"(" * 3000,
-        b"[" * 3000,
-        b'{"a":' * 3000,
-        b"-" * 3000,
-        b"  " * 3000,
-        b"9" * 5000,
-        b"1e999",
-        b"-1",
-        b"NaN",
-        b"null",
-    ),
-    *(b"class=", b"class=99999999999999999999", b"=", b":", b";", b",", b"|", b"\x1c", b"\xe2\x80\xa8", b"\xc2\x85"),
-    *(
-        b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
-        b"is_a: a",
-        b"[Term]",
-        b"@prefix",
-        b"<http://x/y>",
-        b"cos\nsystem\n(S'true'\ntR.",
-    ),
-]
-
 
 def attempt(data: bytes, name: str, format: str | None, folder: Path) -> None:
     """Read the data as a file of that name; anything but a hierarchy or a TaxoError raises."""
@@ -93,7 +54,7 @@ def test_random_bytes(format: str | None, data: bytes) -> None:
 def test_mutations_of_good_files(seed: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(len(seed.name))
     for _ in range(60):
-        attempt(mutate(seed.read_bytes(), rng, POISON), seed.name, None, tmp_path)
+        attempt(mutate(seed.read_bytes(), rng), seed.name, None, tmp_path)
 
 
 def test_good_files_are_good() -> None:
@@ -117,7 +78,7 @@ def throw_everything(folder: Path, rounds: int) -> None:
     rng = np.random.default_rng(0)
     for _ in range(rounds):
         for seed in SEEDS:
-            data = mutate(seed.read_bytes(), rng, POISON)
+            data = mutate(seed.read_bytes(), rng)
             format = None if rng.random() < 0.6 else FORMATS[int(rng.integers(len(FORMATS)))]
             signal.alarm(10)
             try:
