@@ -1,4 +1,4 @@
-"""Random changes of training images: on a whole batch, on the batch's device, from an explicit generator.
+"""Random changes of training images: on a whole batch, on the batch's device, each image by its place in the stream.
 
 The functions that draw stand beside the ones that do: `flip`, `shift` and `erase` are exact and need no
 randomness.
@@ -9,12 +9,14 @@ randomness.
 from collections.abc import Sequence
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn.functional import grid_sample
 
-from taxo.taxonomy.errors import TaxoError, did_you_mean, near_matches
+from .data.frames import Frames
+from .randomness import generator, seed_for, uniform
 
-KINDS = ("flip", "shift", "erase")
+KINDS = ("flip", "shift", "erase", "crop")
+"""Their order is part of every result: new ones go to the end."""
 
 #: Largest shift as a share of the side: 4.8 of 32 pixels, as [BD20] for CIFAR-100.
 SHIFT = 0.15
@@ -25,47 +27,47 @@ ERASE_AREA = (0.02, 0.3)
 ERASE_ASPECT = (0.3, 3.33)
 
 
-def augment(images: Tensor, kinds: Sequence[str], generator: Generator) -> Tensor:
+def augment(frames: Frames, kinds: Sequence[str], positions: Tensor, seed: int) -> Tensor:
     """Flip, then shift, then erase at random, each image by itself.
 
     Args:
-        images: uint8 `(n, 3, size, size)`.
+        frames: What was cut out of the images, uint8 `(n, channels, size, size)`.
         kinds: Which of "flip", "shift" and "erase"; their order does not matter.
-        generator: Source of all randomness. On the images' device it spares a transfer.
+        positions: int64 `(n,)`, places in the stream of training images: all randomness comes from them.
+        seed: Seed of the run.
 
     Returns:
-        float32 `(n, 3, size, size)` in 0..1.
-
-    Raises:
-        TaxoError: An unknown kind.
+        float32 `(n, channels, size, size)` in 0..1.
     """
-    for kind in kinds:
-        if kind not in KINDS:
-            near = did_you_mean(near_matches(kind, KINDS))
-            raise TaxoError(f"unknown augmentation {kind!r}{near} (known: {', '.join(KINDS)})")
-    out = to_float(images)
-    n, _, height, width = out.shape
+    out = to_float(frames.inputs)
+    height, width = out.shape[-2:]
     if "flip" in kinds:
-        out = flip(out, _uniform((n,), 0, 1, generator).to(out.device) < 0.5)
+        out = flip(out, draws(seed, "flip", positions, 1)[:, 0] < 0.5)
     if "shift" in kinds:
-        sides = torch.tensor([height, width], device=generator.device)
-        out = shift(out, (_uniform((n, 2), -SHIFT, SHIFT, generator) * sides).to(out.device))
+        reach = torch.tensor([height, width], device=out.device) * SHIFT
+        out = shift(out, (2 * draws(seed, "shift", positions, 2) - 1) * reach)
     if "erase" in kinds:
-        boxes = random_boxes(n, height, width, generator).to(out.device)
-        out = erase(out, boxes, _uniform(out.shape, 0, 1, generator).to(out.device))
+        boxes = random_boxes(frames.sizes, draws(seed, "erase", positions, 5))
+        noise = generator(seed, "augmentation", KINDS.index("erase"), int(positions[0]), device=out.device)
+        out = erase(out, inside(boxes, frames.boxes), torch.rand(out.shape, generator=noise, device=out.device))
     return out
+
+
+def draws(seed: int, kind: str, positions: Tensor, count: int) -> Tensor:
+    """The uniform numbers of one kind, float32 `(n, count)` in [0, 1)."""
+    return uniform(seed_for(seed, "augmentation", KINDS.index(kind)), positions, count)
 
 
 def normalize(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
     """Subtract the mean and divide by the standard deviation of each channel.
 
     Args:
-        images: `(n, 3, size, size)`, float in 0..1 or uint8.
-        mean: `(3,)` in 0..1.
-        std: `(3,)` in 0..1.
+        images: `(n, channels, size, size)`, float in 0..1 or uint8.
+        mean: `(channels,)` in 0..1.
+        std: `(channels,)` in 0..1.
     """
     out = to_float(images)
-    centre, spread = (torch.tensor(v, device=out.device, dtype=out.dtype).view(3, 1, 1) for v in (mean, std))
+    centre, spread = (torch.tensor(v, device=out.device, dtype=out.dtype).view(-1, 1, 1) for v in (mean, std))
     return (out - centre) / spread
 
 
@@ -99,22 +101,38 @@ def shift(images: Tensor, offsets: Tensor) -> Tensor:
     return grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def random_boxes(n: int, height: int, width: int, generator: Generator) -> Tensor:
+def random_boxes(sizes: Tensor, draws: Tensor) -> Tensor:
     """What to erase: int64 `(n, 4)`, top, left, bottom, right; an empty box for images left alone.
 
     Zhong et al., "Random erasing data augmentation", AAAI 2020, with the numbers of [BD20]. The erased share
     and the aspect are uniform, the place is uniform among those where the box fits.
+
+    Args:
+        sizes: Height and width of the whole images, int64 `(n, 2)`.
+        draws: Uniform numbers, `(n, 5)` in [0, 1).
     """
-    area = _uniform((n,), *ERASE_AREA, generator) * height * width
-    aspect = _uniform((n,), *ERASE_ASPECT, generator)
-    tall = (area * aspect).sqrt().round().clamp(max=height)
-    wide = (area / aspect).sqrt().round().clamp(max=width)
+    height, width = sizes.unbind(1)
+    area = _between(draws[:, 0], ERASE_AREA) * height * width
+    aspect = _between(draws[:, 1], ERASE_ASPECT)
+    tall = (area * aspect).sqrt().round().minimum(height)
+    wide = (area / aspect).sqrt().round().minimum(width)
     # Uniform among the whole numbers from 0 to height - tall. The product can round up to the end.
-    top = (_uniform((n,), 0, 1, generator) * (height - tall + 1)).floor().minimum(height - tall)
-    left = (_uniform((n,), 0, 1, generator) * (width - wide + 1)).floor().minimum(width - wide)
-    chosen = _uniform((n,), 0, 1, generator) < ERASE_PROBABILITY
+    top = (draws[:, 2] * (height - tall + 1)).floor().minimum(height - tall)
+    left = (draws[:, 3] * (width - wide + 1)).floor().minimum(width - wide)
+    chosen = draws[:, 4] < ERASE_PROBABILITY
     boxes = torch.stack([top, left, top + tall, left + wide], dim=1)
     return (boxes * chosen[:, None]).long()
+
+
+def inside(boxes: Tensor, shown: Tensor) -> Tensor:
+    """Boxes in whole images, as they lie in the part that is shown: erasing before the crop is erasing after it.
+
+    Args:
+        boxes: int64 `(n, 4)`, top, left, bottom, right.
+        shown: int64 `(n, 4)`, top, left, height, width of the part.
+    """
+    corner, side = shown[:, :2], shown[:, 2:]
+    return torch.cat([(boxes[:, i : i + 2] - corner).clamp(min=0).minimum(side) for i in (0, 2)], dim=1)
 
 
 def erase(images: Tensor, boxes: Tensor, fill: Tensor) -> Tensor:
@@ -134,6 +152,5 @@ def erase(images: Tensor, boxes: Tensor, fill: Tensor) -> Tensor:
     return torch.where(inside, fill, images)
 
 
-def _uniform(shape: Sequence[int], low: float, high: float, generator: Generator) -> Tensor:
-    """Uniform numbers in [low, high), float32, on the generator's device."""
-    return torch.rand(*shape, generator=generator, device=generator.device) * (high - low) + low
+def _between(draws: Tensor, ends: tuple[float, float]) -> Tensor:
+    return ends[0] + draws * (ends[1] - ends[0])

@@ -1,104 +1,133 @@
-"""From images to batches: whole batches at a time, in an order that depends only on the seed and the epoch."""
+"""From items to batches, read ahead by worker processes where the content is not in memory."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from taxo.taxonomy.errors import TaxoError
-
-from .data import Images
-
-Batch = tuple[Tensor, Tensor]
-"""uint8 `(batch, 3, size, size)` and int64 `(batch,)`."""
-
-Loader = DataLoader[Batch]
+from .data.frames import Frames
+from .data.samples import Samples
+from .stream import Stream
+from .views import View
 
 
-def train_loader(images: Images, batch_size: int, order: "Shuffled", workers: int) -> Loader:
-    """Batches of training images in the order of `order`."""
-    return _loader(images, batch_size, order, workers)
-
-
-def plain_loader(images: Images, batch_size: int, workers: int) -> Loader:
-    """Batches of images in their own order."""
-    return _loader(images, batch_size, range(len(images)), workers)
-
-
-def _loader(images: Images, batch_size: int, order: Sequence[int] | Sampler[int], workers: int) -> Loader:
-    # `_Whole` hands over finished batches, so there is nothing left to collate.
-    return DataLoader(_Whole(images), batch_size, sampler=order, num_workers=workers, collate_fn=_as_it_is)
-
-
-class _Whole(Dataset[Batch]):
-    """Images that torch's DataLoader asks for a batch at a time: one look-up instead of one per image."""
-
-    def __init__(self, images: Images) -> None:
-        self.images = images
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitems__(self, items: list[int]) -> Batch:
-        return self.images.pixels.pick(items).decode(), self.images.targets[items]
-
-
-def _as_it_is(batch: Any) -> Any:  # torch's annotation knows lists of images only
-    return batch
-
-
-class Shuffled(Sampler[int]):
-    """A new random order of the items for every epoch.
-
-    Where the last batch would hold a single image, that image is left out, another one in every epoch: batch norm
-    cannot take the variance of one.
-
-    Args:
-        n: Number of items.
-        batch_size: Items per batch.
-        seed: Seed of the run.
+@dataclass(frozen=True)
+class Batch:
+    """Some items.
 
     Attributes:
-        epoch: The epoch, from 0; to be set before each one.
-
-    Raises:
-        TaxoError: Fewer than two items.
+        frames: Their content.
+        labels: int64 `(n,)`, their classes.
+        items: int64 `(n,)`, their places in the set.
+        positions: int64 `(n,)`, their places in the stream of training items.
     """
 
-    def __init__(self, n: int, batch_size: int, seed: int) -> None:
-        if n < 2:
-            raise TaxoError(f"there are {n} training images; at least 2 are needed")
-        self.n = n
-        self.used = n - 1 if n % batch_size == 1 else n
-        self.seed = seed
-        self.epoch = 0
+    frames: Frames
+    labels: Tensor
+    items: Tensor
+    positions: Tensor
 
     def __len__(self) -> int:
-        return self.used
+        return len(self.labels)
 
-    def __iter__(self) -> Iterator[int]:
-        order = torch.randperm(self.n, generator=generator(self.seed, "order", self.epoch))
-        return iter(order[: self.used].tolist())
+    def to(self, device: torch.device) -> "Batch":
+        """The same on a device."""
+        moved = [t.to(device, non_blocking=True) for t in (self.labels, self.items, self.positions)]
+        return Batch(self.frames.to(device), *moved)
+
+    def pin_memory(self) -> "Batch":
+        """The content in memory that a GPU reads directly; called by torch's DataLoader."""
+        return replace(self, frames=self.frames.pin())
 
 
-PURPOSES = ("weights", "order", "augmentation")
-
-
-def seed_for(seed: int, purpose: str, *numbers: int) -> int:
-    """A seed of its own for every purpose, epoch and process, so that none shares its random numbers.
+def train_batches(
+    samples: Samples, stream: Stream, view: View, steps: Sequence[int], share: slice, workers: int
+) -> Iterator[Batch]:
+    """Training batches, one per step.
 
     Args:
-        seed: Seed of the run.
-        purpose: One of `PURPOSES`.
-        numbers: Epoch and process, where they matter.
+        samples: The training items.
+        stream: Says which items belong to a step.
+        view: Says which part of an image is shown.
+        steps: Numbers of the steps, from the start of the training.
+        share: The part of every batch that this process takes.
+        workers: Processes that read ahead; 0 reads in this one.
     """
-    sequence = np.random.SeedSequence([seed, PURPOSES.index(purpose), *numbers])
-    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
+    return iter(_loader(_Read(samples, view), _Steps(stream, steps, share), workers))
 
 
-def generator(seed: int, purpose: str, *numbers: int, device: torch.device | str = "cpu") -> Generator:
-    """A generator started by `seed_for`."""
-    return Generator(device).manual_seed(seed_for(seed, purpose, *numbers))
+def plain_loader(
+    samples: Samples, view: View, batch_size: int, workers: int = 0, share: tuple[int, int] = (0, 1)
+) -> "DataLoader[Batch]":
+    """Batches of items in their own order.
+
+    Args:
+        samples: The items.
+        view: Says which part of an image is shown.
+        batch_size: Items per batch; the last one may hold fewer.
+        workers: Processes that read ahead.
+        share: Number of this process, and how many there are: each takes every so-manieth batch.
+    """
+    process, processes = share
+    starts = range(process * batch_size, len(samples), processes * batch_size)
+    return _loader(_Read(samples, view), _InOrder(len(samples), starts, batch_size), workers)
+
+
+def _loader(data: "_Read", places: Sampler[tuple[Tensor, Tensor]], workers: int) -> "DataLoader[Batch]":
+    # `_Read` hands over finished batches, so there is nothing left to collate.
+    pin = torch.cuda.is_available()
+    return DataLoader(data, None, sampler=places, num_workers=workers, collate_fn=_as_it_is, pin_memory=pin)
+
+
+class _Read(Dataset[Batch]):
+    """A whole batch per look-up, by the items and their positions."""
+
+    def __init__(self, samples: Samples, view: View) -> None:
+        self.samples = samples
+        self.view = view
+
+    def __getitem__(self, places: tuple[Tensor, Tensor]) -> Batch:
+        items, positions = places
+        frames = self.samples.source.fetch(items.tolist(), self.view.window(positions))
+        return Batch(frames, self.samples.targets[items], items, positions)
+
+
+class _Steps(Sampler[tuple[Tensor, Tensor]]):
+    """Items and positions of every step."""
+
+    def __init__(self, stream: Stream, steps: Sequence[int], share: slice) -> None:
+        self.stream = stream
+        self.steps = steps
+        self.share = share
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for step in self.steps:
+            positions = self.stream.positions(step)[self.share]
+            yield self.stream.items(positions), positions
+
+
+class _InOrder(Sampler[tuple[Tensor, Tensor]]):
+    """All items, one run after the other."""
+
+    def __init__(self, n: int, starts: Sequence[int], batch_size: int) -> None:
+        self.n = n
+        self.starts = starts
+        self.batch_size = batch_size
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for start in self.starts:
+            items = torch.arange(start, min(start + self.batch_size, self.n))
+            yield items, items
+
+
+def _as_it_is(batch: Any) -> Any:  # torch's annotation knows lists of items only
+    return batch

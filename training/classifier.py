@@ -8,16 +8,17 @@ from taxo.embeddings import Embedding
 from .config import TrainConfig
 from .heads import build_head
 from .losses import cosine_loss, squared_error
-from .networks import build
+from .networks import InputSpec, build
 from .objectives import CosineXent, CrossEntropy, Embedded, Objective
 from .vectors import class_vectors
 
 
 class Classifier(nn.Module):
-    """Images to features to scores of classes.
+    """Items to features to scores of classes.
 
     Args:
-        network: Images `(batch, 3, height, width)` to features `(batch, objective.n_outputs)`.
+        network: Images `(batch, channels, height, width)` or texts `(batch, length)` to features
+            `(batch, objective.n_outputs)`.
         objective: The loss over the features and the scores of the classes; it holds the class embeddings.
     """
 
@@ -26,9 +27,9 @@ class Classifier(nn.Module):
         self.network = network
         self.objective = objective
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor) -> Tensor:
         """The features f, `(batch, dim)`, not normalised."""
-        features: Tensor = self.network(images)
+        features: Tensor = self.network(inputs)
         return features
 
     def scores(self, features: Tensor) -> Tensor:
@@ -40,14 +41,19 @@ class Classifier(nn.Module):
         return self.objective.nearest(features)
 
 
-def build_classifier(config: TrainConfig, embedding: Embedding) -> Classifier:
+def build_classifier(config: TrainConfig, embedding: Embedding, inputs: InputSpec) -> Classifier:
     """A new classifier with random weights, drawn from torch's global generator.
+
+    Args:
+        config: Network, loss and head.
+        embedding: The class embedding.
+        inputs: What the network is fed with.
 
     Raises:
         TaxoError: An unknown network or head.
     """
     objective = build_objective(config, embedding)
-    return Classifier(build(config.arch, objective.n_outputs), objective)
+    return Classifier(build(config.arch, objective.n_outputs, inputs), objective)
 
 
 def build_objective(config: TrainConfig, embedding: Embedding) -> Objective:

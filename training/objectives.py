@@ -3,9 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 
 from .losses import cosine_xent_loss, cross_entropy, unit
+from .products import widened
 from .vectors import ClassVectors, class_vectors
 
 VectorLoss = Callable[[Tensor, Tensor], Tensor]
@@ -35,6 +37,14 @@ class Objective(nn.Module, ABC):
     @abstractmethod
     def scores(self, features: Tensor) -> Tensor:
         """`(batch, n_classes)`; the class with the highest score is predicted."""
+
+    def votes(self, scores: Tensor) -> Tensor:
+        """What the members of an ensemble add up, float32 `(batch, n_classes)`: the probabilities of the classes.
+
+        Args:
+            scores: From `scores`.
+        """
+        return widened(scores).softmax(dim=1).to(torch.float32)
 
     @abstractmethod
     def nearest(self, features: Tensor) -> Tensor:
@@ -68,6 +78,10 @@ class Embedded(Objective):
     def nearest(self, features: Tensor) -> Tensor:
         """`<psi(x), phi(c)>` of every class c, `(batch, n_classes)`."""
         return self.vectors.scores(unit(features))
+
+    def votes(self, scores: Tensor) -> Tensor:
+        """The cosines themselves: their sum is the cosine with the sum of the members' psi, but for a factor."""
+        return scores.to(torch.float32)
 
 
 class CosineXent(Objective):

@@ -1,10 +1,10 @@
 """Data sets: class folders, CUB-200-2011, and pictures drawn for any hierarchy."""
 
 from .config import DataConfig
-from .images import Images
 from .matching import ClassMismatch, match_classes
 from .paths import data_root
 from .registry import DATASET_OF_HIERARCHY, DATASETS
+from .samples import Samples
 from .splits import Splits, find_splits, load_splits
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "DATASET_OF_HIERARCHY",
     "ClassMismatch",
     "DataConfig",
-    "Images",
+    "Samples",
     "Splits",
     "data_root",
     "find_splits",

@@ -8,19 +8,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.errors import FormatError, TaxoError
 
 from .config import DataConfig
-from .images import Images
-from .listing import Listing, images_of_files
+from .listing import Listing, samples_of_files
 from .paths import data_root
+from .samples import Samples
 
 FOLDER = "CUB_200_2011"
 TABLES = ("images.txt", "image_class_labels.txt", "train_test_split.txt")
 
 
-def load_cub(config: DataConfig) -> Listing:
-    """Find the images of CUB-200-2011 and their official split.
+def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
+    """Find the images of CUB-200-2011 and their official split; the hierarchy does not matter.
 
     Raises:
         TaxoError: The data set is not there; the message says where to put it.
@@ -36,8 +37,8 @@ def load_cub(config: DataConfig) -> Listing:
     targets = np.searchsorted(sorted(names), numbers)
     files = np.array([root / "images" / path for path in paths.values()])
 
-    def part(chosen: NDArray[np.bool_]) -> Images:
-        return images_of_files(classes, targets[chosen].tolist(), list(files[chosen]), config.image_size)
+    def part(chosen: NDArray[np.bool_]) -> Samples:
+        return samples_of_files(classes, targets[chosen].tolist(), list(files[chosen]), config)
 
     return Listing(part(is_train), test=part(~is_train), numbers=tuple(sorted(names)))
 

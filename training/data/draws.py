@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from taxo.taxonomy.errors import TaxoError
 from taxo.taxonomy.wording import few
 
-from .images import Images
+from .samples import Samples
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Draw:
     val: NDArray[np.intp]
 
 
-def draw(images: Images, per_class: int, val_fraction: float, seed: int) -> Draw:
+def draw(images: Samples, per_class: int, val_fraction: float, seed: int) -> Draw:
     """Draw training images of every class, and hold some of them out.
 
     Every class has one random order of its images, which depends on the seed, the class's name and the number
@@ -34,7 +34,7 @@ def draw(images: Images, per_class: int, val_fraction: float, seed: int) -> Draw
 
     Args:
         images: All training images.
-        per_class: Images drawn of every class; 0 takes all.
+        per_class: Samples drawn of every class; 0 takes all.
         val_fraction: Share of them held out, in [0, 1). A class with one image has none to spare.
         seed: Seed of the order.
 

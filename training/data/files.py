@@ -1,29 +1,27 @@
-"""Decoding image files: whatever the file holds becomes a square 8-bit RGB image of one size."""
+"""Decoding image files: whatever the file holds becomes an 8-bit image whose short side has a given length."""
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import cpu_count
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from torch import Tensor
 
 from taxo.taxonomy.errors import TaxoError
 
+from .frames import Frames, Window, cut
+
 #: Endings of file names that count as images, in any case.
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
 
-#: Side of the resized image over the side of the crop, as 512 / 448 and 256 / 224 in the paper's recipe.
-RESIZE_OVER_CROP = 8 / 7
-
-#: Up to this size an image is not cropped but for its longer side: nothing of a small picture can be spared.
-UNCROPPED_SIZE = 64
+#: Faults that one message names.
+NAMED_FAULTS = 10
 
 # What Pillow raises on broken files, found by truncating and corrupting files of every kind.
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
@@ -31,55 +29,68 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error,
 
 @dataclass(frozen=True)
 class Files:
-    """Pixels in image files.
+    """Images in files, decoded when asked for.
 
     Attributes:
         paths: Path of every image.
-        size: Side of the decoded images, in pixels.
+        short_side: What the short side is resized to, in pixels.
+        channels: 3, or 1 for grey.
     """
 
     paths: Sequence[Path]
-    size: int
+    short_side: int
+    channels: int = 3
 
     def __len__(self) -> int:
         return len(self.paths)
 
-    def __getitem__(self, item: int) -> Tensor:
-        # Copied: torch warns about memory that it may not write to.
-        return torch.from_numpy(read_image(self.paths[item], self.size).transpose(2, 0, 1).copy())
-
     def pick(self, items: Sequence[int]) -> "Files":
         """The images `items`, in that order."""
-        return Files([self.paths[i] for i in items], self.size)
+        return replace(self, paths=[self.paths[i] for i in items])
 
-    def decode(self) -> Tensor:
-        """All images, uint8 `(n, 3, size, size)`, read by as many threads as there are processors.
+    def fetch(self, items: Sequence[int], window: Window) -> Frames:
+        """See `Source`."""
+        return cut(self.decode(items), window)
+
+    def decode(self, items: Sequence[int]) -> list[Tensor]:
+        """Whole images, uint8 `(channels, height, width)` each, read by as many threads as there are processors.
 
         Raises:
             TaxoError: Files cannot be read; the message names up to ten of them.
         """
-        out = np.empty((len(self), 3, self.size, self.size), dtype=np.uint8)
 
-        def fill(item: int) -> str:
+        def read(item: int) -> Tensor | str:
             try:
-                out[item] = read_image(self.paths[item], self.size).transpose(2, 0, 1)
+                return read_image(self.paths[item], self.short_side, self.channels)
             except TaxoError as error:
                 return str(error)
-            return ""
 
-        with ThreadPoolExecutor(cpu_count()) as pool:
-            faults = [fault for fault in pool.map(fill, range(len(self))) if fault]
+        found = _in_threads(read, items)
+        faults = [fault for fault in found if isinstance(fault, str)]
         if faults:
-            more = [f"and {len(faults) - 10} more images"] if len(faults) > 10 else []
-            raise TaxoError("\n".join(faults[:10] + more))
-        return torch.from_numpy(out)
+            more = [f"and {len(faults) - NAMED_FAULTS} more images"] if len(faults) > NAMED_FAULTS else []
+            raise TaxoError("\n".join(faults[:NAMED_FAULTS] + more))
+        return [image for image in found if not isinstance(image, str)]
 
 
-def read_image(path: Path, size: int) -> NDArray[np.uint8]:
-    """One image, `(size, size, 3)`: upright, RGB, alpha over white, short side resized, centre cropped.
+def _in_threads(read: Callable[[int], Tensor | str], items: Sequence[int]) -> list[Tensor | str]:
+    # In a worker process the other workers are the threads.
+    threads = 1 if torch.utils.data.get_worker_info() else cpu_count() or 1
+    if threads == 1 or len(items) == 1:
+        return [read(item) for item in items]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(read, items))
 
-    The short side is resized to `size * 8/7` (`size` itself up to 64 pixels), then the centre is cropped. Of
-    a moving picture the first frame is taken.
+
+def read_image(path: Path, short_side: int, channels: int = 3) -> Tensor:
+    """One image, uint8 `(channels, height, width)`: upright, alpha over white, the short side resized, not cropped.
+
+    Of a moving picture the first frame is taken.
+
+    Args:
+        path: The file.
+        short_side: In pixels; the other side keeps the proportions, rounded.
+        channels: 3 for RGB, 1 for grey.
 
     Raises:
         TaxoError: The file cannot be read or is broken.
@@ -87,23 +98,27 @@ def read_image(path: Path, size: int) -> NDArray[np.uint8]:
     try:
         with Image.open(path) as image:
             # A JPEG can be decoded at 1/2, 1/4, 1/8; twice the wanted size leaves resizing its quality.
-            image.draft(None, (4 * size, 4 * size))
-            return _square(_rgb(ImageOps.exif_transpose(image)), size)
+            image.draft(None, (2 * short_side, 2 * short_side))
+            upright = _rgb(ImageOps.exif_transpose(image))
+            pixels = np.asarray(_resized(upright if channels == 3 else upright.convert("L"), short_side))
     except Image.DecompressionBombError as error:
         raise TaxoError(f"{path}: {error}; leave this image out or make it smaller") from None
     except _BROKEN as error:
         reason = "no image, or of a kind unknown to Pillow" if "cannot identify" in str(error) else error
         raise TaxoError(f"{path}: unreadable image ({reason}); replace the file or take it out") from None
+    # Copied: torch warns about memory that it may not write to.
+    return torch.from_numpy(pixels.reshape(*pixels.shape[:2], channels).transpose(2, 0, 1).copy())
 
 
-def _square(image: Image.Image, size: int) -> NDArray[np.uint8]:
-    """Resize and crop in one step: the box that the crop shows is resized to `size`."""
-    ratio = RESIZE_OVER_CROP if size > UNCROPPED_SIZE else 1
-    width, height = image.size
-    side = min(width, height) / ratio
-    left, top = (width - side) / 2, (height - side) / 2
-    box = (left, top, left + side, top + side)
-    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=box))
+def resized_shape(width: int, height: int, short_side: int) -> tuple[int, int]:
+    """Width and height after the short side has become `short_side`."""
+    short = min(width, height)
+    return max(short_side, round(width * short_side / short)), max(short_side, round(height * short_side / short))
+
+
+def _resized(image: Image.Image, short_side: int) -> Image.Image:
+    shape = resized_shape(*image.size, short_side)
+    return image if shape == image.size else image.resize(shape, Image.Resampling.BILINEAR)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.errors import TaxoError
 from taxo.taxonomy.wording import few
 
 from .config import DataConfig
 from .files import IMAGE_SUFFIXES
-from .images import Images
-from .listing import Listing, images_of_files
+from .listing import Listing, samples_of_files
+from .samples import Samples
 from .split_file import SPLITS, read_split_file
 
 
@@ -40,8 +41,8 @@ class ClassFolders:
                 yield name, self.root / name / file
 
 
-def load_folder(config: DataConfig) -> Listing:
-    """Find the images of a data set in class folders.
+def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
+    """Find the images of a data set in class folders; the hierarchy does not matter.
 
     Raises:
         TaxoError: Missing or empty folders, images outside class folders, classes that only one split has.
@@ -54,15 +55,15 @@ def load_folder(config: DataConfig) -> Listing:
         what = "is not a folder" if root.exists() else "does not exist"
         raise TaxoError(f"{root}: {what}; --data must name a folder with train/CLASS/IMAGE files")
     if config.split:
-        return _by_file(root, Path(config.split).expanduser(), config.image_size)
-    return _by_folders(root, config.image_size)
+        return _by_file(root, Path(config.split).expanduser(), config)
+    return _by_folders(root, config)
 
 
 def find_classes(root: Path) -> ClassFolders:
     """Class folders below `root`, whatever the order of the file system; hidden files and folders left out.
 
     Raises:
-        TaxoError: Images beside class folders, an empty class folder, or no images at all.
+        TaxoError: Samples beside class folders, an empty class folder, or no images at all.
     """
     images: dict[str, list[str]] = {}
     others: list[str] = []
@@ -97,7 +98,7 @@ def _check(root: Path, images: dict[str, list[str]], parents: list[str], empty: 
         raise TaxoError(f"{root}: no images in {few(empty)}; fill or remove every empty class folder")
 
 
-def _by_folders(root: Path, size: int) -> Listing:
+def _by_folders(root: Path, config: DataConfig) -> Listing:
     """`DIR/train` with `DIR/val`, `DIR/test` or both; `val` alone is the test split."""
     if not (root / "train").is_dir():
         raise TaxoError(
@@ -113,10 +114,10 @@ def _by_folders(root: Path, size: int) -> Listing:
         remarks.append(f"{root} has no folder 'test' or 'val': nothing is tested")
     others = [f"{folders.root.name}/{other}" for folders in found.values() for other in folders.others]
     items = {split: list(folders.paths()) for split, folders in found.items()}
-    return _listing(root, items, size, remarks + _ignored(root, others))
+    return _listing(root, items, config, remarks + _ignored(root, others))
 
 
-def _by_file(root: Path, split_file: Path, size: int) -> Listing:
+def _by_file(root: Path, split_file: Path, config: DataConfig) -> Listing:
     """`DIR/CLASS/...` with a split file."""
     folders = find_classes(root)
     known = {path.relative_to(root).as_posix(): (name, path) for name, path in folders.paths()}
@@ -129,18 +130,20 @@ def _by_file(root: Path, split_file: Path, size: int) -> Listing:
     remarks = _ignored(root, others)
     if len(split_of) < len(known):
         remarks.append(f"{root}: {len(known) - len(split_of)} images are not in {split_file} and not used")
-    return _listing(root, {s: found for s, found in items.items() if found}, size, remarks)
+    return _listing(root, {s: found for s, found in items.items() if found}, config, remarks)
 
 
-def _listing(root: Path, items: dict[str, list[tuple[str, Path]]], size: int, remarks: Sequence[str]) -> Listing:
+def _listing(
+    root: Path, items: dict[str, list[tuple[str, Path]]], config: DataConfig, remarks: Sequence[str]
+) -> Listing:
     if "train" not in items:
         raise TaxoError(f"{root}: no training images; at least one image of every class must be in 'train'")
     classes = tuple(sorted({name for name, _ in items["train"]}))
     place = {name: c for c, name in enumerate(classes)}
-    images: dict[str, Images] = {}
+    images: dict[str, Samples] = {}
     for split, pairs in items.items():
         _check_same_classes(root, split, {name for name, _ in pairs}, place)
-        images[split] = images_of_files(classes, [place[n] for n, _ in pairs], [p for _, p in pairs], size)
+        images[split] = samples_of_files(classes, [place[n] for n, _ in pairs], [p for _, p in pairs], config)
     return Listing(images["train"], images.get("val"), images.get("test"), remarks=tuple(remarks))
 
 

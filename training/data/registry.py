@@ -1,35 +1,90 @@
-"""The data sets by name, and which of them belongs to which hierarchy."""
+"""The data sets by name: a registry is data."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
 
 from taxo.taxonomy import Taxonomy
-from taxo.taxonomy.errors import TaxoError, did_you_mean, near_matches
+from taxo.taxonomy.errors import TaxoError, unknown_choice
 
 from .config import DataConfig
-from .cub import load_cub
-from .folder import load_folder
+from .facts import FACTS, Facts
 from .listing import Listing
-from .synthetic import load_synthetic
 
 Loader = Callable[[DataConfig, Taxonomy | None], Listing]
 
-DATASETS: dict[str, Loader] = {
-    "folder": lambda config, _: load_folder(config),
-    "synthetic": load_synthetic,
-    "cub": lambda config, _: load_cub(config),
+
+@dataclass(frozen=True)
+class DataSet:
+    """One entry of the registry.
+
+    Attributes:
+        name: What the user types.
+        module: Where it is read: the module below `taxo.training.data` whose `load` does it.
+        title: One line for a person.
+        kind: "images" or "texts".
+    """
+
+    name: str
+    module: str
+    title: str
+    kind: str = "images"
+
+    @property
+    def facts(self) -> Facts | None:
+        """What the paper says about it; None where it is in no table."""
+        return FACTS.get(self.name)
+
+    def load(self, config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
+        """Find its items; nothing is decoded.
+
+        Raises:
+            TaxoError: It is not there, or broken.
+        """
+        loader: Loader = import_module(f".{self.module}", __package__).load
+        return loader(config, taxonomy)
+
+
+DATASETS: dict[str, DataSet] = {
+    entry.name: entry
+    for entry in (
+        DataSet("folder", "folder", "images in class folders"),
+        DataSet("synthetic", "synthetic", "images drawn for the classes of any hierarchy"),
+        DataSet("cub", "cub", "CUB-200-2011, 200 birds"),
+        DataSet("nab", "nab", "NABirds, 555 birds"),
+        DataSet("cars", "cars", "Stanford Cars, 196 models"),
+        DataSet("flowers", "flowers", "Oxford Flowers-102"),
+        DataSet("mit67", "mit67", "MIT Indoor 67, scenes"),
+        DataSet("cifar10", "cifar", "CIFAR-10, the Python archive"),
+        DataSet("cifar100", "cifar", "CIFAR-100, the Python archive"),
+        DataSet("tiny-imagenet", "tiny_imagenet", "Tiny ImageNet, 200 classes"),
+        DataSet("omniglot", "omniglot", "Omniglot, handwritten characters"),
+        DataSet("fashion-mnist", "fashion_mnist", "Fashion-MNIST, 10 kinds of clothes"),
+        DataSet("image-csv", "image_csv", "images listed in a CSV file"),
+        DataSet("ag-news", "ag_news", "AG News, 4 topics", "texts"),
+        DataSet("text-csv", "text_csv", "texts in a CSV file", "texts"),
+    )
 }
 
 #: What `taxo train` takes where no data set is named.
-DATASET_OF_HIERARCHY = {"cub-flat": "cub", "cub-wikispecies": "cub", "cub-deep": "cub"}
+DATASET_OF_HIERARCHY = {
+    "cub-flat": "cub",
+    "cub-wikispecies": "cub",
+    "cub-deep": "cub",
+    "nab": "nab",
+    "cifar10": "cifar10",
+    "cifar100": "cifar100",
+    "tiny-imagenet": "tiny-imagenet",
+    "fashion-mnist": "fashion-mnist",
+}
 
 
-def find_dataset(name: str) -> Loader:
-    """The loader of a data set.
+def dataset(name: str) -> DataSet:
+    """The entry of a data set.
 
     Raises:
         TaxoError: No such data set; near matches are shown.
     """
     if name not in DATASETS:
-        near = did_you_mean(near_matches(name, DATASETS))
-        raise TaxoError(f"unknown data set {name!r}{near} (known: {', '.join(DATASETS)})")
+        raise TaxoError(unknown_choice("data set", name, DATASETS))
     return DATASETS[name]

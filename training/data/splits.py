@@ -6,65 +6,74 @@ from dataclasses import dataclass, replace
 from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.errors import TaxoError
 
+from .cache import cached
 from .config import DataConfig
 from .draws import draw
-from .images import Images, channel_statistics
 from .listing import Listing
 from .matching import match_classes
-from .registry import find_dataset
+from .registry import dataset
+from .samples import Samples, channel_statistics
+from .vocabulary import Vocabulary
 
 log = logging.getLogger("taxo")
 
 
 @dataclass(frozen=True)
 class Splits:
-    """The images of a data set.
+    """The items of a data set.
 
     Attributes:
-        train: Images to train on.
-        val: Images to choose by; None without any.
-        test: Images to report on; None without any.
+        train: Items to train on.
+        val: Items to choose by; None without any.
+        test: Items to report on; None without any.
         classes: Names of the classes, in the order of all targets.
-        mean: `(3,)` mean of the channels of the training images, in 0..1.
-        std: `(3,)` standard deviation, likewise.
+        mean: `(channels,)` mean of the channels of the training images, in 0..1; empty for texts.
+        std: `(channels,)` standard deviation, likewise.
+        full_size: Number of training items before `per_class` of each class were drawn.
+        vocabulary: Of texts: the words.
     """
 
-    train: Images
-    val: Images | None
-    test: Images | None
+    train: Samples
+    val: Samples | None
+    test: Samples | None
     classes: tuple[str, ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    full_size: int
+    vocabulary: Vocabulary | None = None
 
 
-def load_splits(config: DataConfig, taxonomy: Taxonomy | None = None) -> Splits:
-    """Find, draw and decode the images of a data set.
+def load_splits(
+    config: DataConfig,
+    taxonomy: Taxonomy | None = None,
+    *,
+    statistics: tuple[tuple[float, ...], tuple[float, ...]] | None = None,
+) -> Splits:
+    """Find, draw and decode the items of a data set.
 
     Args:
         config: The data set and its options.
-        taxonomy: Its classes, in class order, become the classes of the images. Without it the data set's
+        taxonomy: Its classes, in class order, become the classes of the items. Without it the data set's
             own names, sorted.
+        statistics: Mean and standard deviation of the channels; by default measured on the training images.
 
     Raises:
         ClassMismatch: The classes of the data and of the hierarchy differ.
         TaxoError: The data are missing or broken, or too few for the options.
     """
     found = find_splits(config, taxonomy)
-    train = found.train.loaded(config.image_size)
-    mean, std = channel_statistics(train.pixels)
-    return Splits(
-        train,
-        found.val and found.val.loaded(config.image_size),
-        found.test and found.test.loaded(config.image_size),
-        train.classes,
-        mean,
-        std,
-    )
+    train, val, test = (part and cached(part, config) for part in (found.train, found.val, found.test))
+    assert train is not None  # for the type checker: a listing always has training items
+    if statistics is None:
+        texts = found.vocabulary is not None
+        statistics = ((), ()) if texts else channel_statistics(train.source, config.image_size)
+    mean, std = statistics
+    return Splits(train, val, test, train.classes, mean, std, found.full_size, found.vocabulary)
 
 
 def find_splits(config: DataConfig, taxonomy: Taxonomy | None = None) -> Listing:
-    """As `load_splits`, but no image is decoded: what is not needed costs nothing."""
-    listing = find_dataset(config.dataset)(config, taxonomy)
+    """As `load_splits`, but nothing is decoded: what is not needed costs nothing."""
+    listing = dataset(config.dataset).load(config, taxonomy)
     for remark in listing.remarks:
         log.info("%s", remark)
     if taxonomy is not None:
@@ -75,14 +84,15 @@ def find_splits(config: DataConfig, taxonomy: Taxonomy | None = None) -> Listing
         )
     chosen = draw(listing.train, config.per_class, config.val_fraction, config.subset_seed)
     val = listing.train.subset(chosen.val.tolist()) if len(chosen.val) else listing.val
-    return replace(listing, train=listing.train.subset(chosen.train.tolist()), val=val)
+    full = listing.full_size or len(listing.train)
+    return replace(listing, train=listing.train.subset(chosen.train.tolist()), val=val, full_size=full)
 
 
 def _with_classes_of(listing: Listing, taxonomy: Taxonomy) -> Listing:
     """The same splits with targets that are indices of `taxonomy.classes`."""
     place = match_classes(listing.train.classes, taxonomy, listing.numbers)
 
-    def moved(images: Images | None) -> Images | None:
+    def moved(images: Samples | None) -> Samples | None:
         return images and images.with_classes(taxonomy.classes, place)
 
     train = listing.train.with_classes(taxonomy.classes, place)

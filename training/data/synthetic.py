@@ -21,9 +21,11 @@ from taxo.taxonomy.similarity import scale
 
 from ..ancestors import class_ancestors
 from .config import DataConfig
-from .images import Images
+from .frames import Frames, Window
 from .listing import Listing
+from .memory import Memory
 from .patterns import Floats, low_frequency_fields, stable_seed
+from .samples import Samples
 
 #: Share of the noise's variance that is smooth, like the patterns; the rest is independent between pixels.
 SMOOTH_SHARE = 0.5
@@ -63,12 +65,13 @@ class Drawings:
     def __len__(self) -> int:
         return len(self.items)
 
-    def __getitem__(self, item: int) -> Tensor:
-        return self.pick([item]).decode()[0]
-
     def pick(self, items: Sequence[int]) -> "Drawings":
         """The drawings `items`, in that order."""
         return replace(self, items=self.items[np.asarray(items, dtype=np.intp)])
+
+    def fetch(self, items: Sequence[int], window: Window) -> Frames:
+        """See `Source`; nothing is cut off."""
+        return Memory(self.pick(items).decode()).fetch(range(len(items)), window)
 
     def decode(self) -> Tensor:
         """All drawings, uint8 `(n, 3, size, size)`."""
@@ -98,7 +101,7 @@ class Drawings:
         return np.asarray(np.rint(grey).clip(0, 255), dtype=np.uint8)
 
 
-def load_synthetic(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
+def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
     """Pictures for the classes of a hierarchy, `config.samples` and `config.test_samples` of each.
 
     Raises:
@@ -108,12 +111,12 @@ def load_synthetic(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
         raise TaxoError("data set 'synthetic' draws the classes of a hierarchy: name one with --embedding")
     pictures = prototypes(taxonomy, config.image_size, config.data_seed)
 
-    def part(split: str, count: int) -> Images:
+    def part(split: str, count: int) -> Samples:
         classes = np.repeat(np.arange(taxonomy.n_classes), count)
         items = np.stack([classes, np.tile(np.arange(count), taxonomy.n_classes)], axis=1)
         drawings = Drawings(pictures, taxonomy.classes, items, split, config.noise, config.data_seed)
         names = [f"{split} drawing {number} of {taxonomy.classes[c]!r}" for c, number in items]
-        return Images(taxonomy.classes, torch.from_numpy(classes), names, drawings)
+        return Samples(taxonomy.classes, torch.from_numpy(classes), names, drawings)
 
     remarks = () if taxonomy.is_tree else (f"{taxonomy.name!r} is a DAG: pictures follow its similarity roughly",)
     return Listing(part("train", config.samples), test=part("test", config.test_samples), remarks=remarks)

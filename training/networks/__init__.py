@@ -9,10 +9,10 @@ cross-entropy measured 29 % of the test images right with 0.01 and 90 % with 0.1
 from functools import partial
 
 from .cifar_resnet import CifarResNet
-from .registry import Network, build, network, networks, register
+from .registry import InputSpec, Network, build, network, networks, register
 from .resnet50 import resnet50
 
-__all__ = ["Network", "build", "network", "networks", "register"]
+__all__ = ["InputSpec", "Network", "build", "network", "networks", "register"]
 
 for depth in (20, 32, 56, 110):
     register(

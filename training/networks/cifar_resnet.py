@@ -10,6 +10,7 @@ One thing is torch's way: a 3x3 convolution with stride 2 is padded on both side
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .registry import InputSpec
 from .start import glorot
 
 STAGES = 3
@@ -56,14 +57,15 @@ class CifarResNet(nn.Module):
 
     Args:
         n_outputs: Outputs of the last, linear layer f.
+        inputs: What the images are like.
         blocks: Blocks per stage; the depth is `6 * blocks + 2`.
         width: Channels of the first stage; the next have two and four times as many.
         bn_momentum: Share of the new batch in the running mean and variance of batch norm.
     """
 
-    def __init__(self, n_outputs: int, blocks: int, width: int, bn_momentum: float) -> None:
+    def __init__(self, n_outputs: int, inputs: InputSpec, *, blocks: int, width: int, bn_momentum: float) -> None:
         super().__init__()
-        self.conv = conv3x3(3, width, 1)
+        self.conv = conv3x3(inputs.channels, width, 1)
         self.bn = nn.BatchNorm2d(width, eps=1e-3, momentum=bn_momentum)
         stages = []
         for stage in range(STAGES):
@@ -76,7 +78,7 @@ class CifarResNet(nn.Module):
         self.fc = glorot(nn.Linear(channels, n_outputs))
 
     def forward(self, images: Tensor) -> Tensor:
-        """`(batch, 3, height, width)` to `(batch, n_outputs)`."""
+        """`(batch, channels, height, width)` to `(batch, n_outputs)`."""
         x = functional.relu(self.bn(self.conv(images)))  # (batch, width, height, width)
         x = self.blocks(x)  # (batch, 4 * width, height / 4, width / 4)
         x = x.mean(dim=(2, 3))  # (batch, 4 * width)
