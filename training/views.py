@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 from .augment import augment, draws, normalize
+from .config import TrainConfig
 from .data.frames import Anywhere, Centre, Frames, Window
+from .data.splits import Statistics
 
 
 class View(Protocol):
@@ -68,3 +70,17 @@ class TextView:
     def inputs(self, frames: Frames, positions: Tensor) -> Tensor:
         """See `View`."""
         return frames.inputs
+
+
+def view_of(config: TrainConfig, statistics: Statistics, *, training: bool = True) -> View:
+    """The view of a training.
+
+    Args:
+        config: Says the size and the random changes.
+        statistics: Mean and deviation of the channels; none for texts.
+        training: Whether the items are trained on: then they are changed at random.
+    """
+    if not statistics.mean:
+        return TextView()
+    kinds = config.augment if training else ()
+    return ImageView(config.data.image_size, statistics.mean, statistics.std, kinds, config.seed)

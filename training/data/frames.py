@@ -118,7 +118,8 @@ def cut_one(image: Tensor, box: Sequence[int], size: int) -> Tensor:
     part = image[:, rows][:, :, columns]
     if (height, width) == (size, size):
         return part
-    return functional.resize(part, [size, size], antialias=True)
+    resized: Tensor = functional.resize(part, [size, size], antialias=True)
+    return resized
 
 
 def mirrored(length: int, start: int, count: int) -> Tensor | slice:

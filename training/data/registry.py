@@ -23,12 +23,14 @@ class DataSet:
         module: Where it is read: the module below `taxo.training.data` whose `load` does it.
         title: One line for a person.
         kind: "images" or "texts".
+        side: Side of its images where they are small and all of one size, in pixels; 0 for photographs and texts.
     """
 
     name: str
     module: str
     title: str
     kind: str = "images"
+    side: int = 0
 
     @property
     def facts(self) -> Facts | None:
@@ -49,17 +51,17 @@ DATASETS: dict[str, DataSet] = {
     entry.name: entry
     for entry in (
         DataSet("folder", "folder", "images in class folders"),
-        DataSet("synthetic", "synthetic", "images drawn for the classes of any hierarchy"),
+        DataSet("synthetic", "synthetic", "images drawn for the classes of any hierarchy", side=32),
         DataSet("cub", "cub", "CUB-200-2011, 200 birds"),
         DataSet("nab", "nab", "NABirds, 555 birds"),
         DataSet("cars", "cars", "Stanford Cars, 196 models"),
         DataSet("flowers", "flowers", "Oxford Flowers-102"),
         DataSet("mit67", "mit67", "MIT Indoor 67, scenes"),
-        DataSet("cifar10", "cifar", "CIFAR-10, the Python archive"),
-        DataSet("cifar100", "cifar", "CIFAR-100, the Python archive"),
-        DataSet("tiny-imagenet", "tiny_imagenet", "Tiny ImageNet, 200 classes"),
-        DataSet("omniglot", "omniglot", "Omniglot, handwritten characters"),
-        DataSet("fashion-mnist", "fashion_mnist", "Fashion-MNIST, 10 kinds of clothes"),
+        DataSet("cifar10", "cifar", "CIFAR-10, the Python archive", side=32),
+        DataSet("cifar100", "cifar", "CIFAR-100, the Python archive", side=32),
+        DataSet("tiny-imagenet", "tiny_imagenet", "Tiny ImageNet, 200 classes", side=64),
+        DataSet("omniglot", "omniglot", "Omniglot, handwritten characters", side=32),
+        DataSet("fashion-mnist", "fashion_mnist", "Fashion-MNIST, 10 kinds of clothes", side=28),
         DataSet("image-csv", "image_csv", "images listed in a CSV file"),
         DataSet("ag-news", "ag_news", "AG News, 4 topics", "texts"),
         DataSet("text-csv", "text_csv", "texts in a CSV file", "texts"),

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.errors import TaxoError
@@ -16,6 +17,20 @@ from .samples import Samples, channel_statistics
 from .vocabulary import Vocabulary
 
 log = logging.getLogger("taxo")
+
+
+class Statistics(Protocol):
+    """Mean and standard deviation of the channels, in 0..1; empty for texts."""
+
+    @property
+    def mean(self) -> tuple[float, ...]:
+        """`(channels,)`."""
+        ...
+
+    @property
+    def std(self) -> tuple[float, ...]:
+        """`(channels,)`."""
+        ...
 
 
 @dataclass(frozen=True)
