@@ -52,7 +52,9 @@ def read_idx(path: Path, n_dimensions: int) -> NDArray[np.uint8]:
 def _shape(path: Path, header: bytes, n_dimensions: int) -> tuple[int, ...]:
     start = bytes([0, 0, _UNSIGNED_BYTES, n_dimensions])
     if header[:4] != start or len(header) < 4 + 4 * n_dimensions:
-        text = f"begins with {header[:4].hex(' ')} and not with {start.hex(' ')}, as an IDX file of bytes; "
+        text = (
+            f"begins with {header[:4].hex(' ') or 'nothing'} and not with {start.hex(' ')}, as an IDX file of bytes; "
+        )
         raise FormatError(str(path), [(None, f"{text}download it again")])
     shape = tuple(int.from_bytes(header[i : i + 4], "big") for i in range(4, len(header), 4))
     if not 0 < math.prod(shape) <= MOST_NUMBERS:

@@ -104,7 +104,7 @@ def read_image_csv(path: Path) -> ImageTable:
         else:
             first[image] = rows.line
             items[split].append((label, Path(image)))
-    if not first:
+    if not first and not faults:
         faults.add(None, "no images in it; below the first line every line lists one")
     faults.check()
     unknown = tuple(name for name in names if name not in COLUMNS)
