@@ -1,5 +1,6 @@
 """What a training will take, said before it is started: steps, memory and time."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -129,10 +130,14 @@ def in_time(seconds: float) -> str:
         return f"{1000 * seconds:.2g} ms" if seconds < 0.0995 else f"{1000 * seconds:.0f} ms"
     if seconds < 59.5:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
-    for large, small, size, names in ((60, 1, 3600, "min s"), (3600, 60, 86400, "h min"), (86400, 3600, 0, "d h")):
-        units = round(seconds / small)
-        if not size or units * small < size:
-            break
-    first, second = names.split()
-    whole, rest = divmod(units, large // small)
+    small, large, (first, second) = next(s[:3] for s in _SCALES if round(seconds / s[0]) * s[0] < s[3])
+    whole, rest = divmod(round(seconds / small), large // small)
     return f"{whole:,} {first}" + (f" {rest} {second}" if rest and whole < 10 else "")
+
+
+_SCALES = (
+    (1, 60, ("min", "s"), 3600.0),
+    (60, 3600, ("h", "min"), 86400.0),
+    (3600, 86400, ("d", "h"), math.inf),
+)
+"""Seconds of a smaller and of a larger unit, their names (larger first), and the seconds up to which they serve."""
