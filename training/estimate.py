@@ -20,6 +20,7 @@ class Estimate:
         epochs: Epochs in all.
         steps_per_epoch: Steps of each.
         batch_size: Items per step and process.
+        parts: Parts that a batch is computed in, one after the other.
         memory: Of the model and its training steps, in each process.
         seconds_per_step: For reading, forward, backward and the step of the optimiser.
         seconds_of_scoring: For scoring the held-out items after an epoch.
@@ -31,6 +32,7 @@ class Estimate:
     memory: MemoryUse
     seconds_per_step: float
     seconds_of_scoring: float = 0.0
+    parts: int = 1
 
     @property
     def steps(self) -> int:
@@ -40,7 +42,7 @@ class Estimate:
     @property
     def bytes(self) -> int:
         """The largest use of memory during a step."""
-        return self.memory.bytes(self.batch_size)
+        return self.memory.bytes(-(-self.batch_size // self.parts))
 
     @property
     def seconds(self) -> float:
@@ -54,6 +56,7 @@ class Estimate:
             "steps_per_epoch": self.steps_per_epoch,
             "steps": self.steps,
             "batch_size": self.batch_size,
+            "parts": self.parts,
             "bytes": self.bytes,
             "memory": self.memory.to_dict(),
             "seconds_per_step": self.seconds_per_step,
@@ -65,13 +68,14 @@ class Estimate:
         """What to show a person, a name and a text a line."""
         use, batch = self.memory, self.batch_size
         model = use.parameters + use.buffers + use.gradients + use.states
+        at_once = "a batch" if self.parts == 1 else f"each of {self.parts} parts of a batch"
         scoring = f", and {in_time(self.seconds_of_scoring)} of scoring an epoch" if self.seconds_of_scoring else ""
         return [
             ("steps", f"{self.steps:,} ({self.epochs:,} epochs of {self.steps_per_epoch:,}, {batch:,} items each)"),
             (
                 "memory",
                 f"about {in_bytes(self.bytes)} ({in_bytes(model)} for the weights and what goes with each, "
-                f"{in_bytes(self.bytes - model)} for a batch)",
+                f"{in_bytes(self.bytes - model)} for {at_once})",
             ),
             ("time", f"about {in_time(self.seconds)} ({in_time(self.seconds_per_step)} a step{scoring})"),
         ]

@@ -113,21 +113,26 @@ def largest_batch(free_bytes: int, use: MemoryUse) -> int:
     return count - count % 8 if count >= 16 else count
 
 
-def too_large(batch_size: int, free_bytes: int, use: MemoryUse) -> str:
+def too_large(batch_size: int, free_bytes: int, use: MemoryUse, parts: int = 1) -> str:
     """What to tell a person whose batch did not fit.
 
     Args:
         batch_size: Items per step and process that were tried.
         free_bytes: As for `largest_batch`.
         use: From `memory_of`.
+        parts: Parts that the batch was computed in.
     """
-    needed = f"a batch of {batch_size} needs about {in_bytes(use.bytes(batch_size))}, {in_bytes(free_bytes)} are free"
+    tried = -(-batch_size // parts)
+    what = f"a batch of {batch_size}" + (f" in {parts} parts" if parts > 1 else "")
+    needed = f"{what} needs about {in_bytes(use.bytes(tried))}, {in_bytes(free_bytes)} are free"
     fitting = largest_batch(free_bytes, use)
-    if fitting >= batch_size:  # the estimate was too low, so what it says now would not fit either
-        fitting = batch_size // 2
+    if fitting >= tried:  # the estimate was too low, so what it says now would not fit either
+        fitting = tried // 2
     if fitting < 2:
         return f"out of memory: {needed}, and no smaller batch fits; take a smaller network or smaller images"
-    return f"out of memory: {needed}; try --batch-size {fitting}"
+    pieces = -(-batch_size // fitting)
+    same = f", or --accumulate {pieces} for the same batch in parts" if batch_size >= 2 * pieces else ""
+    return f"out of memory: {needed}; try --batch-size {fitting * parts}{same}"
 
 
 def available(device: torch.device) -> int:

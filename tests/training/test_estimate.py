@@ -1,6 +1,7 @@
 """The estimate of a dry run: arithmetic, wording, and the time of a step by a clock of our own."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -43,6 +44,12 @@ def test_what_a_person_reads() -> None:
     assert estimate(10.0).rows()[-1] == ("time", "about 2 h 45 min (30 ms a step, and 10 s of scoring an epoch)")
 
 
+def test_a_batch_in_parts_needs_the_memory_of_one_part() -> None:
+    found = replace(estimate(), parts=3)  # 11, 11 and 10 items
+    assert found.bytes == (19 + 11 * 4) * MIB
+    assert found.rows()[1][1].endswith(", 45.0 MiB for each of 3 parts of a batch)")
+
+
 def test_what_a_program_reads() -> None:
     found = json.loads(json.dumps(estimate(10.0).to_dict()))
     assert found.pop("memory")["per_item"] == 3 * MIB
@@ -51,6 +58,7 @@ def test_what_a_program_reads() -> None:
         "steps_per_epoch": 1500,
         "steps": 270_000,
         "batch_size": 32,
+        "parts": 1,
         "bytes": 147 * MIB,
         "seconds_per_step": 0.03,
         "seconds_of_scoring": 10.0,

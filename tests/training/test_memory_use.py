@@ -165,7 +165,10 @@ def test_the_largest_batch_fits_with_a_tenth_to_spare() -> None:
 
 
 def test_what_is_said_when_memory_ran_out() -> None:
-    text = "out of memory: a batch of 256 needs about 26.0 GiB, 16.0 GiB are free; try --batch-size 136"
+    text = (
+        "out of memory: a batch of 256 needs about 26.0 GiB, 16.0 GiB are free; try --batch-size 136, or --accumulate 2 "
+        "for the same batch in parts"
+    )
     assert too_large(256, 16 * GIB, use()) == text
     nothing = (
         "out of memory: a batch of 8 needs about 1.8 GiB, 1.0 GiB are free, and no smaller batch fits; take a smaller "
@@ -175,9 +178,19 @@ def test_what_is_said_when_memory_ran_out() -> None:
 
 
 def test_a_batch_that_did_not_fit_is_never_proposed_again() -> None:
-    assert too_large(100, 16 * GIB, use()).endswith("; try --batch-size 50")
-    assert too_large(136, 16 * GIB, use()).endswith("; try --batch-size 68")
+    for tried in (100, 136):
+        assert f"; try --batch-size {tried // 2}, or --accumulate 2 for" in too_large(tried, 16 * GIB, use())
     assert "no smaller batch fits" in too_large(2, 16 * GIB, use())
+
+
+def test_a_batch_in_parts_is_proposed_in_smaller_ones() -> None:
+    # 136 items fit at a time: 200 in each of two parts do not.
+    assert too_large(400, 16 * GIB, use(), parts=2) == (
+        "out of memory: a batch of 400 in 2 parts needs about 20.5 GiB, 16.0 GiB are free; try --batch-size 272, or "
+        "--accumulate 3 for the same batch in parts"
+    )
+    # Three parts of five items would leave one alone, which has no variance.
+    assert too_large(5, 2 * GIB, use(GIB, 350 * 2**20)).endswith("; try --batch-size 2")
 
 
 def test_what_is_there_to_be_filled(monkeypatch: pytest.MonkeyPatch) -> None:
