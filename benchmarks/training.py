@@ -26,7 +26,21 @@ from torch.nn import functional
 from taxo.embeddings import embed
 from taxo.hierarchies import load
 from taxo.training.augment import SHIFT, flip, normalize, shift
+from taxo.training.batches import train_batches
+from taxo.training.classifier import build_classifier
+from taxo.training.config import TrainConfig
+from taxo.training.data import DataConfig, Samples, Splits
+from taxo.training.data.memory import Memory
+from taxo.training.device import make_accelerator
+from taxo.training.epoch import Epoch
+from taxo.training.interrupts import Interrupts
+from taxo.training.job import Job
+from taxo.training.keeper import Keeper
+from taxo.training.loop import share_of, started, train_epoch
 from taxo.training.networks import InputSpec, build
+from taxo.training.plan import Plan
+from taxo.training.progress import Progress
+from taxo.training.views import view_of
 
 MEAN, STD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 LR, MOMENTUM, DECAY, CLIP = 0.1, 0.9, 4e-4, 10.0
@@ -204,7 +218,41 @@ def taxo_steps(work: Work) -> Side:
     deviation are `MEAN` and `STD`, the random changes "flip" and "shift", the loss "cosine", without a learning rate
     schedule, in single precision on the CPU, without workers.
     """
-    raise NotImplementedError("to be written on taxo.training.loop")
+    taxonomy = load(work.hierarchy)
+    names = [str(i) for i in range(len(work.images))]
+    train = Samples(taxonomy.classes, work.labels, names, Memory(work.images))
+    splits = Splits(train, None, None, taxonomy.classes, MEAN, STD, len(train))
+    config = TrainConfig(
+        work.hierarchy,
+        loss="cosine",
+        arch=work.arch,
+        steps_per_epoch=work.block,
+        batch_size=work.batch_size,
+        lr=LR,
+        weight_decay=DECAY,
+        momentum=MOMENTUM,
+        clip=CLIP,
+        augment=("flip", "shift"),
+        seed=work.seed,
+        device="cpu",
+        data=DataConfig(dataset="folder", image_size=SIZE),
+    )
+    accelerator = make_accelerator("cpu", "no")
+    plan = Plan(config, embed(taxonomy), taxonomy, splits)
+    job = Job(plan, accelerator, Progress(quiet=True), Keeper(None, Interrupts(), accelerator, minutes=1e9))
+    torch.manual_seed(work.seed)
+    state, model, optimizer = started(job, build_classifier(config, plan.embedding, plan.inputs))
+    view = view_of(config, splits)
+    batches = train_batches(train, job.stream, view, range(10**9), share_of(job.stream, accelerator), 0)
+
+    def block() -> float:
+        began = time.perf_counter()
+        loss, accuracy = train_epoch(job, state, model, optimizer, batches, view)
+        state.epochs.append(Epoch(len(state.epochs) + 1, LR, loss, accuracy, None, None, 0.0))
+        state.sums.zero_()
+        return time.perf_counter() - began
+
+    return block
 
 
 if __name__ == "__main__":

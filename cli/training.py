@@ -183,4 +183,4 @@ def _estimate(options: "TrainConfig", *, json: bool) -> None:
     if json:
         print_json(found.to_dict())
     else:
-        print(found.describe())
+        print(found)

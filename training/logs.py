@@ -59,8 +59,7 @@ class Logs:
         for kind in kinds:
             if kind not in KINDS:
                 raise TaxoError(unknown_choice("log", kind, KINDS))
-            if kind in _EXTRAS:
-                _check_installed(kind)
+            check_installed(kind)
         if PartialState().is_main_process:
             for kind in dict.fromkeys(kinds):
                 with self._writing():
@@ -164,8 +163,14 @@ KINDS: dict[str, Callable[[Path, Mapping[str, Any], int], Tracker]] = {
 _EXTRAS = ("tensorboard", "wandb")  # packages, and extras of the same name
 
 
-def _check_installed(kind: str) -> None:
-    """Raise where the package of a log is missing; in every process, so that none waits for the others."""
+def check_installed(kind: str) -> None:
+    """Raise where the package of a log is missing; in every process, so that none waits for the others.
+
+    Raises:
+        TaxoError: Names the extra.
+    """
+    if kind not in _EXTRAS:
+        return
     try:
         import_module(kind)
     except ModuleNotFoundError as error:

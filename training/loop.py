@@ -62,20 +62,7 @@ def fit(
     job = job.on_device()
     config, accelerator, keeper = job.config, job.accelerator, job.keeper
     stream, steps = job.stream, job.steps_per_epoch
-    # Convolutions on the CPU take a sixth less time with the channels last.
-    classifier.to(accelerator.device).to(memory_format=torch.channels_last)
-    head = getattr(classifier.objective, "head", None)
-    raw = sgd(
-        classifier.network,
-        head,
-        lr=learning_rate(config, 0),
-        momentum=config.momentum,
-        weight_decay=config.decay,
-        nesterov=config.nesterov,
-    )
-    average = Average(classifier, config.ema) if config.ema else None
-    model, optimizer = accelerator.prepare(classifier, raw)
-    state = State(classifier, raw, average, accelerator)
+    state, model, optimizer = started(job, classifier)
     if resume and keeper.restore(state, on_remark):
         on_remark(f"going on after {len(state.epochs)} epochs and {state.step - len(state.epochs) * steps} steps")
         if state.epochs:
@@ -85,21 +72,44 @@ def fit(
     batches = train_batches(job.splits.train, stream, view, left, share_of(stream, accelerator), config.workers)
     job.progress.start(config.total_epochs, steps, done=state.step)
     while len(state.epochs) < config.total_epochs and not out_of_patience(state.epochs, config.patience):
-        started = time.perf_counter()
+        began = time.perf_counter()
         number = len(state.epochs)
-        set_learning_rate(raw, learning_rate(config, number))
+        set_learning_rate(state.optimizer, learning_rate(config, number))
         loss, accuracy = train_epoch(job, state, model, optimizer, batches, view)
         scores = score(job, state) if is_scored(config, number) else {}
-        seconds = time.perf_counter() - started
-        lr = raw.param_groups[0]["lr"]
+        seconds = time.perf_counter() - began
+        lr = learning_rate(config, number)
         state.epochs.append(Epoch(number + 1, lr, loss, accuracy, scores.get("val"), scores.get("test"), seconds))
         state.sums.zero_()
         if number + 1 == config.freeze_epochs:
-            raw.state.clear()  # the velocity of the few layers that have moved so far is of no use to all
+            state.optimizer.state.clear()  # the velocity of the few layers that have moved so far is of no use to all
         keeper.save(state)
         on_epoch(state)
         job.progress.epoch(number + 1, loss, accuracy, lr, scores)
     return state
+
+
+def started(job: Job, classifier: Classifier) -> tuple[State, nn.Module, Any]:
+    """The state of a training before its first step; the model and the optimizer as the accelerator prepares them.
+
+    Args:
+        job: What to train on, and how.
+        classifier: With the weights to start from.
+    """
+    config = job.config
+    # Convolutions on the CPU take a sixth less time with the channels last.
+    classifier.to(job.accelerator.device).to(memory_format=torch.channels_last)
+    optimizer = sgd(
+        classifier.network,
+        getattr(classifier.objective, "head", None),
+        lr=learning_rate(config, 0),
+        momentum=config.momentum,
+        weight_decay=config.decay,
+        nesterov=config.nesterov,
+    )
+    average = Average(classifier, config.ema) if config.ema else None
+    model, prepared = job.accelerator.prepare(classifier, optimizer)
+    return State(classifier, optimizer, average, job.accelerator), model, prepared
 
 
 def train_epoch(
@@ -119,34 +129,50 @@ def train_epoch(
         Diverged: The loss or the gradient is infinite or no number.
         Interrupted: A signal came; the state is saved.
     """
-    config, accelerator, keeper = job.config, job.accelerator, job.keeper
     number, steps = len(state.epochs), job.steps_per_epoch
     done = state.step - number * steps
-    frozen = [p for name, p in state.classifier.named_parameters() if name in job.frozen]
-    tally = Tally(number + 1, optimizer.param_groups[0]["lr"], state.sums, number * steps, done, accelerator)
+    lr = optimizer.param_groups[0]["lr"]
+    tally = Tally(number + 1, lr, state.sums, number * steps, done, job.accelerator)
     model.train()
     for batch in islice(batches, steps - done):
-        here = batch.to(accelerator.device)
-        # Dropout draws from the global generator: started anew for every step, it needs no saving.
-        torch.manual_seed(seed_for(config.seed, "network", state.step, accelerator.process_index))
-        optimizer.zero_grad()
-        loss, right = gradients(model, state.classifier, here, view, config.accumulate, accelerator)
-        accelerator.unscale_gradients(optimizer)  # does nothing but with fp16
-        if number < config.freeze_epochs:
-            for parameter in frozen:
-                parameter.grad = None
-        norm = decay_and_clip(optimizer, config.clip)
-        optimizer.step()
-        if state.average is not None:
-            state.average.update(state.step)
-        tally.add(loss, norm, right)
-        state.step += 1
+        tally.add(*train_step(job, state, model, optimizer, batch.to(job.accelerator.device), view))
         done += 1
-        looked = done % LOOK_EVERY == 0 or done == steps or keeper.hurries
+        looked = done % LOOK_EVERY == 0 or done == steps or job.keeper.hurries
         if looked:
             job.progress.steps(*tally.look())
-        keeper.after_step(state, looked=looked)
+        job.keeper.after_step(state, looked=looked)
     return tally.totals()
+
+
+def train_step(
+    job: Job, state: State, model: nn.Module, optimizer: Any, batch: Batch, view: View
+) -> tuple[Tensor, Tensor, Tensor]:
+    """One step: its loss, the norm of its gradient, and which items were predicted right.
+
+    Args:
+        job: What to train on, and how.
+        state: Where the training stands; it counts the step.
+        model: The classifier, prepared by the accelerator.
+        optimizer: Prepared.
+        batch: The items of this process, on its device.
+        view: How the network sees them.
+    """
+    config, accelerator = job.config, job.accelerator
+    # Dropout draws from the global generator: started anew for every step, it needs no saving.
+    torch.manual_seed(seed_for(config.seed, "network", state.step, accelerator.process_index))
+    optimizer.zero_grad()
+    loss, right = gradients(model, state.classifier, batch, view, config.accumulate, accelerator)
+    accelerator.unscale_gradients(optimizer)  # does nothing but with fp16
+    if len(state.epochs) < config.freeze_epochs:
+        for name, parameter in state.classifier.named_parameters():
+            if name in job.frozen:
+                parameter.grad = None
+    norm = decay_and_clip(optimizer, config.clip)
+    optimizer.step()
+    if state.average is not None:
+        state.average.update(state.step)
+    state.step += 1
+    return loss, norm, right
 
 
 def gradients(

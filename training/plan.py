@@ -11,6 +11,7 @@ from taxo.taxonomy import TaxoError, Taxonomy
 from .config import TrainConfig
 from .configure import dataset_for
 from .data import Splits, load_splits
+from .logs import check_installed
 from .networks import InputSpec, network
 from .stream import Stream
 from .targets import onehot_of, wanted_embedding
@@ -110,6 +111,8 @@ def check(plan: Plan, on_remark: Remark) -> None:
             f"{config.arch} is a network for {entry.kind}, and data set {config.data.dataset!r} holds {kind}; "
             f"take another one: {other}"
         )
+    for kind in config.logs:
+        check_installed(kind)
     if config.patience and plan.splits.val is None:
         raise TaxoError(
             f"patience is {config.patience}, but there are no validation items to judge by; hold some out with "

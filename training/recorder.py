@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,9 +19,11 @@ from taxo.taxonomy import TaxoError, write
 from taxo.taxonomy.files import replacing
 from taxo.taxonomy.formats.directory import directory_name
 
+from . import logs
 from .checkpoints import Checkpoints
 from .config import TrainConfig
 from .data import Splits
+from .logs import Logs
 from .plan import Plan
 from .results import choose, results
 from .run import (
@@ -80,6 +83,7 @@ class Recorder:
     def __init__(self, path: Path, plan: Plan, classifier: nn.Module, device: str, *, fresh: bool = True) -> None:
         self.path = path
         self.plan = plan
+        self._logs: Logs | None = None
         self.info: dict[str, Any] = {
             "format": FORMAT,
             "version": __version__,
@@ -103,7 +107,9 @@ class Recorder:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise TaxoError(f"{self.path}: the run folder cannot be made: {error.strerror}") from error
-        for name in (*FILES, WORDS, SKIPPED, DIVERGED):
+        for name in (*FILES, WORDS, SKIPPED, DIVERGED, *logs.FILES):
+            if (self.path / name).is_dir():
+                shutil.rmtree(self.path / name)
             (self.path / name).unlink(missing_ok=True)
         self.checkpoints.clear()
         self._tidy()
@@ -117,6 +123,18 @@ class Recorder:
         """The run's checkpoints."""
         return checkpoints_of(self.path)
 
+    def _log(self, state: State) -> None:
+        """Log the last epoch. The first one of a session may be in the logs already, where it ended with a crash."""
+        done = state.epochs[-1]
+        if self._logs is None:
+            self._logs = Logs(self.plan.config.logs, self.path, asdict(self.plan.config), resume_step=done.epoch - 1)
+        self._logs.epoch(asdict(done), done.epoch)
+
+    def close(self) -> None:
+        """Finish the logs, however the training ended."""
+        if self._logs is not None:
+            self._logs.close()
+
     def epoch(self, state: State) -> None:
         """Write the weights, metrics and results of the last finished epoch."""
         with self._room():
@@ -129,6 +147,7 @@ class Recorder:
             self._text(METRICS, "".join(f"{json.dumps(asdict(e))}\n" for e in state.epochs))
             self._text(RESULT, _pretty(results(state.epochs, state.ensemble)))
             self._info(len(state.epochs), state.seconds, finished=False)
+            self._log(state)
 
     def finish(self, state: State) -> None:
         """Say in `run.json` that the training came to its end."""

@@ -180,6 +180,9 @@ def _explained(plan: Plan, recorder: Recorder | None, on_remark: Remark) -> Iter
             f"out of memory with {size} items per step in {config.accumulate} parts; try --batch-size {size // 2}, or "
             f"--accumulate {2 * config.accumulate} for the same batch in smaller parts"
         ) from error
+    finally:
+        if recorder:
+            recorder.close()
 
 
 def _is_out_of_memory(error: Exception) -> bool:
