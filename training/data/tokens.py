@@ -16,8 +16,8 @@ from functools import cache
 from string import ascii_lowercase
 from typing import Any
 
-#: Characters of a text that are looked at, 3,000 words and more. nltk's patterns take a second for 20,000 characters
-#: of nothing but full stops, and four times as long for twice as many.
+#: Characters of a text that are looked at, 3,000 words and more. nltk's patterns take up to two seconds for 20,000
+#: characters of nothing but full stops, and four times as long for twice as many.
 LONGEST = 20_000
 
 #: Words whose full stop ends no sentence, beside single letters.
