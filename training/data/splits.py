@@ -10,6 +10,7 @@ from taxo.taxonomy.errors import TaxoError
 from .cache import cached
 from .config import DataConfig
 from .draws import draw
+from .encoding import encoded
 from .listing import Listing
 from .matching import match_classes
 from .registry import dataset
@@ -63,6 +64,7 @@ def load_splits(
     taxonomy: Taxonomy | None = None,
     *,
     statistics: tuple[tuple[float, ...], tuple[float, ...]] | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> Splits:
     """Find, draw and decode the items of a data set.
 
@@ -71,12 +73,15 @@ def load_splits(
         taxonomy: Its classes, in class order, become the classes of the items. Without it the data set's
             own names, sorted.
         statistics: Mean and standard deviation of the channels; by default measured on the training images.
+        vocabulary: Of texts: the words of an earlier run; by default those of these texts.
 
     Raises:
         ClassMismatch: The classes of the data and of the hierarchy differ.
         TaxoError: The data are missing or broken, or too few for the options.
     """
     found = find_splits(config, taxonomy)
+    if dataset(config.dataset).kind == "texts":
+        found = encoded(found, config, vocabulary)
     train, val, test = (part and cached(part, config) for part in (found.train, found.val, found.test))
     assert train is not None  # for the type checker: a listing always has training items
     if statistics is None:

@@ -9,6 +9,7 @@ cross-entropy measured 29 % of the test images right with 0.01 and 90 % with 0.1
 from functools import partial
 
 from .cifar_resnet import CifarResNet
+from .gru import UNITS, TextGru
 from .registry import InputSpec, Network, build, network, networks, register
 from .resnet50 import resnet50
 
@@ -41,5 +42,16 @@ register(
         "ResNet-50 (torchvision), for photographs of 224 pixels and more",
         features=2048,
         weight_decay=0.0,
+    )
+)
+register(
+    # The paper gives no weight decay for texts.
+    Network(
+        "gru",
+        TextGru,
+        "GRU with 300 units over word vectors, the network of [BD20] on AG News",
+        features=UNITS,
+        weight_decay=0.0,
+        kind="texts",
     )
 )
