@@ -43,11 +43,7 @@ class Plan:
         vocabulary, data = self.splits.vocabulary, self.config.data
         if vocabulary is None:
             return InputSpec(data.channels, data.image_size)
-        return InputSpec(
-            n_words=len(vocabulary.words),
-            word_dim=0 if vocabulary.vectors is None else vocabulary.vectors.shape[1],
-            word_vectors=vocabulary.vectors,
-        )
+        return InputSpec(n_words=len(vocabulary), word_dim=vocabulary.dim, word_vectors=vocabulary.vectors)
 
     @property
     def stream(self) -> Stream:

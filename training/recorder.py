@@ -116,6 +116,9 @@ class Recorder:
         self._text(CONFIG, self.plan.config.to_toml())
         self.plan.embedding.save(self.path / EMBEDDING)
         write(self.plan.taxonomy, self.path / HIERARCHY)
+        if self.plan.splits.vocabulary is not None:
+            with replacing(self.path / WORDS) as temporary:
+                self.plan.splits.vocabulary.write(temporary)
         self._info(0, 0.0, finished=False)
 
     @property
@@ -216,6 +219,8 @@ def digest(splits: Splits) -> str:
         samples = getattr(splits, name)
         if samples is not None:
             found.update(json.dumps([name, list(samples.names), samples.targets.tolist()]).encode())
+    if splits.vocabulary is not None:
+        found.update(json.dumps(splits.vocabulary.words).encode())
     return found.hexdigest()[:16]
 
 

@@ -19,7 +19,9 @@ from .classifier import build_classifier
 from .config import TrainConfig
 from .data import DataConfig, find_splits
 from .data.cache import cached
+from .data.encoding import encoded
 from .data.listing import Listing
+from .data.vocabulary import read_vocabulary
 from .device import make_accelerator
 from .interrupts import Interrupts
 from .job import Job
@@ -29,7 +31,7 @@ from .plan import Plan, Remark, prepare
 from .progress import Progress
 from .randomness import seed_for
 from .recorder import Recorder, checkpoints_of, digest, new_folder
-from .run import EMBEDDING, HIERARCHY, Run, load_info, load_run
+from .run import EMBEDDING, HIERARCHY, WORDS, Run, load_info, load_run
 from .state import State
 from .tally import Diverged
 from .views import view_of
@@ -116,6 +118,8 @@ def evaluate(
     classifier = run.classifier(weights)
     source = data or run.config.data
     found = find_splits(source, run.taxonomy)
+    if run.info["inputs"]["n_words"]:
+        found = encoded(found, source, read_vocabulary(run.path / WORDS))
     samples = getattr(found, split)
     if samples is None:
         raise TaxoError(f"the data have no {split} items; they have {', '.join(_present(found))}")

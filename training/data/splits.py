@@ -84,6 +84,8 @@ def load_splits(
         found = encoded(found, config, vocabulary)
     train, val, test = (part and cached(part, config) for part in (found.train, found.val, found.test))
     assert train is not None  # for the type checker: a listing always has training items
+    if statistics is None and config.mean:
+        statistics = tuple(m / 255 for m in config.mean), tuple(s / 255 for s in config.std)
     if statistics is None:
         texts = found.vocabulary is not None
         statistics = ((), ()) if texts else channel_statistics(train.source, config.image_size)
