@@ -417,9 +417,9 @@ def test_progress_is_reported_or_remarked(
 ) -> None:
     monkeypatch.setattr(cache_module, "AT_ONCE", 4)
     chosen = config("memory")
-    counts: list[int] = []
-    cached(samples(paths, chosen), chosen, counts.append)
-    assert counts == [4, 2]
+    counts: list[tuple[int, int]] = []
+    cached(samples(paths, chosen), chosen, lambda done, total: counts.append((done, total)))
+    assert counts == [(4, 6), (6, 6)]
     assert caplog.messages == []
     monkeypatch.setattr(cache_module, "REMARK_SECONDS", 0.0)
     cached(samples(paths, chosen), chosen)

@@ -32,8 +32,8 @@ AT_ONCE = 128
 #: Seconds between two remarks on how far a long decoding is.
 REMARK_SECONDS = 15.0
 
-#: Called with the number of images decoded since the last call.
-Report = Callable[[int], None]
+#: Called with the number of images that are decoded, and of all.
+Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def cached(samples: Samples, config: DataConfig, report: Report | None = None) -
     Args:
         samples: The items of one split.
         config: Says where to keep the images, and whether those that cannot be read are left out (`skip_bad`).
-        report: Told how many images have been decoded; without it a long decoding says so in remarks.
+        report: Told how many images are decoded, and how many there are; without it a long decoding leaves remarks.
 
     Raises:
         TaxoError: Images cannot be read; the message names up to ten. Or they do not fit where they are to be kept.
@@ -68,7 +68,7 @@ def cached(samples: Samples, config: DataConfig, report: Report | None = None) -
         return Cached(_drawn(samples, source, config))
     if not isinstance(source, Files) or not len(source):
         return Cached(samples)
-    kept, faults = _kept(source, config, report or _remarks(len(source)))
+    kept, faults = _kept(source, config, report or _remarks())
     if faults and not config.skip_bad:
         raise TaxoError(_named(list(faults.values())))
     samples = samples.with_source(kept)
@@ -86,7 +86,7 @@ def _kept(files: Files, config: DataConfig, report: Report) -> tuple[Source, dic
     found = cache_folder.stored(files, config.dataset)
     kind = _place(config.cache, found.images.nbytes if found else resized_bytes(files), found is not None)
     if found:
-        report(len(files))
+        report(len(files), len(files))
         return (found.images.loaded() if kind == "memory" else found.images), found.faults
     if kind == "disk":
         try:
@@ -133,7 +133,7 @@ def _decoded(files: Files, skip_bad: bool, report: Report) -> Iterator[Tensor | 
         if not skip_bad and len(faults) >= NAMED_FAULTS:
             break
         yield from found
-        report(len(items))
+        report(items.stop, len(files))
     if faults and not skip_bad:
         raise TaxoError(_named(faults))
 
@@ -187,13 +187,12 @@ def _named(faults: list[str]) -> str:
     return "\n".join([*faults[:NAMED_FAULTS], *more, advice])
 
 
-def _remarks(total: int) -> Report:
+def _remarks() -> Report:
     """Says now and then how far a decoding is."""
-    done, last = 0, time.monotonic()
+    last = time.monotonic()
 
-    def report(count: int) -> None:
-        nonlocal done, last
-        done += count
+    def report(done: int, total: int) -> None:
+        nonlocal last
         if time.monotonic() - last >= REMARK_SECONDS:
             last = time.monotonic()
             log.info("%d of %d images are decoded", done, total)
