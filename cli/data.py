@@ -125,12 +125,15 @@ def check(
     """
     require_torch()
     from taxo.hierarchies import resolve
+    from taxo.taxonomy import TaxoError
     from taxo.training.data import DataConfig
     from taxo.training.data.check import check as look
 
     from .counting import counting
     from .printing import print_json
 
+    if name == "synthetic" and not hierarchy:
+        raise TaxoError("data set 'synthetic' draws the classes of a hierarchy: name one with --hierarchy")
     taxonomy = resolve(hierarchy) if hierarchy else None
     with counting("looking") as report:
         config = DataConfig(dataset=name, data=dir_, split=split)
@@ -226,6 +229,8 @@ def prepare(
 
 
 def _prepare(options: dict[str, Any], *, json: bool) -> None:
+    """Decode, and say where to and how much."""
+    from taxo.taxonomy import TaxoError
     from taxo.training.data import DataConfig
     from taxo.training.data.prepare import prepare as decode
     from taxo.training.data.room import in_words
@@ -233,6 +238,8 @@ def _prepare(options: dict[str, Any], *, json: bool) -> None:
     from .counting import counting
     from .printing import print_json, print_table
 
+    if options["dataset"] == "synthetic":
+        raise TaxoError("data set 'synthetic' is drawn when a training starts; there is nothing to prepare")
     with counting("decoding") as report:
         found = decode(DataConfig(**options), report)
     if json:
