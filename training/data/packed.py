@@ -70,6 +70,8 @@ class Packed:
         return self.nbytes == self.pixels.size and np.array_equal(self.starts, alike.starts)
 
     def _copied(self) -> "Packed":
+        if self._gapless():
+            return replace(self, pixels=np.array(self.pixels))
         copy = Packed.of(np.empty(self.nbytes, dtype=np.uint8), self.shapes)
         for start, old, size in zip(copy.starts, self.starts, self.shapes.prod(axis=1), strict=True):
             copy.pixels[start : start + size] = self.pixels[old : old + size]
