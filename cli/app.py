@@ -11,6 +11,7 @@ import typer.core
 from . import (
     check,
     convert,
+    data,
     derive,
     diff,
     editing,
@@ -61,6 +62,7 @@ _GROUPS = (
     plot,
     training,
     evaluating,
+    data,
 )
 for group in _GROUPS:
     group.register(app)

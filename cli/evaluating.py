@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .extras import require_torch
 from .options import JsonOption
+from .requirements import require_torch
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +32,7 @@ def evaluate(
       taxo evaluate runs/cub-deep-cosine+xent-resnet-20-seed0 --weights best --json
     """
     require_torch()
+    from taxo.taxonomy.similarity import scale
     from taxo.training.run import load_run
     from taxo.training.train import evaluate as score
 
@@ -50,7 +51,7 @@ def evaluate(
         "in the best five": _percent(found["top5"]),
         "balanced accuracy": _percent(found["balanced_accuracy"]),
         "hierarchical accuracy": _percent(found["hierarchical_accuracy"]),
-        "height of a mistake": "no mistakes" if height is None else f"{height:.2f} of {stored.taxonomy.height}",
+        "height of a mistake": "no mistakes" if height is None else f"{height:.2f} of {scale(stored.taxonomy)}",
         "mean height": f"{found['mean_height']:.2f} (right answers count 0)",
     }
     if "nearest_accuracy" in found:

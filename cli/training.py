@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .extras import require_torch
+from .requirements import require_torch
 
 if TYPE_CHECKING:
     from taxo.training.config import TrainConfig

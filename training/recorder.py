@@ -91,6 +91,7 @@ class Recorder:
             "device": device,
             "parameters": sum(p.numel() for p in classifier.parameters()),
             "images": {k: len(i) for k in ("train", "val", "test") if (i := getattr(plan.splits, k)) is not None},
+            "skipped": len(plan.splits.skipped),
             "steps_per_epoch": plan.steps_per_epoch,
             "inputs": {k: v for k, v in asdict(plan.inputs).items() if k != "word_vectors"},
             "mean": list(plan.splits.mean),
@@ -116,6 +117,8 @@ class Recorder:
         self._text(CONFIG, self.plan.config.to_toml())
         self.plan.embedding.save(self.path / EMBEDDING)
         write(self.plan.taxonomy, self.path / HIERARCHY)
+        if self.plan.splits.skipped:
+            self._text(SKIPPED, "".join(f"{fault}\n" for fault in self.plan.splits.skipped))
         if self.plan.splits.vocabulary is not None:
             with replacing(self.path / WORDS) as temporary:
                 self.plan.splits.vocabulary.write(temporary)

@@ -128,7 +128,7 @@ def evaluate(
     # The network saw pixels by the statistics of the images that it was trained on: the run's.
     answers = answer(
         classifier,
-        cached(samples, source),
+        cached(samples, source).samples,
         view_of(run.config, run, training=False),
         accelerator,
         batch_size=run.config.batch_size,

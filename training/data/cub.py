@@ -27,7 +27,7 @@ def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
         TaxoError: The data set is not there; the message says where to put it.
         FormatError: Its tables are broken or do not fit each other.
     """
-    root = find_cub(config.data)
+    root = find(config.data)
     paths = _table(root / "images.txt")
     numbers = _numbers(root / "image_class_labels.txt", paths)
     is_train = _numbers(root / "train_test_split.txt", paths) == 1
@@ -43,7 +43,7 @@ def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
     return Listing(part(is_train), test=part(~is_train), numbers=tuple(sorted(names)))
 
 
-def find_cub(data: str) -> Path:
+def find(data: str) -> Path:
     """Folder of the data set: `data` itself or CUB_200_2011 in it; without `data`, in `data_root()`.
 
     Raises:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
+from pathlib import Path
 
 from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.errors import TaxoError, unknown_choice
@@ -45,6 +47,29 @@ class DataSet:
         """
         loader: Loader = import_module(f".{self.module}", __package__).load
         return loader(config, taxonomy)
+
+    def find(self, data: str = "") -> Path | None:
+        """Where it lies, by its module's `find(data)`; one that reads several data sets takes the name too.
+
+        Args:
+            data: As `DataConfig.data`.
+
+        Returns:
+            None where the module knows no place to look at: class folders, tables, drawings.
+
+        Raises:
+            TaxoError: It is not there; the message says what to do.
+        """
+        name = f"{__package__}.{self.module}"
+        try:
+            finder: Callable[..., Path] | None = getattr(import_module(name), "find", None)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+            finder = None
+        if finder is None:
+            return None
+        return finder(data, self.name) if len(signature(finder).parameters) > 1 else finder(data)
 
 
 DATASETS: dict[str, DataSet] = {

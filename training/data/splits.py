@@ -47,6 +47,7 @@ class Splits:
         std: `(channels,)` standard deviation, likewise.
         full_size: Number of training items before `per_class` of each class were drawn.
         vocabulary: Of texts: the words.
+        skipped: Images that cannot be read and are left out, one sentence each, which begins with the path.
     """
 
     train: Samples
@@ -57,6 +58,7 @@ class Splits:
     std: tuple[float, ...]
     full_size: int
     vocabulary: Vocabulary | None = None
+    skipped: tuple[str, ...] = ()
 
 
 def load_splits(
@@ -82,7 +84,9 @@ def load_splits(
     found = find_splits(config, taxonomy)
     if dataset(config.dataset).kind == "texts":
         found = encoded(found, config, vocabulary)
-    train, val, test = (part and cached(part, config) for part in (found.train, found.val, found.test))
+    kept = [None if part is None else cached(part, config) for part in (found.train, found.val, found.test)]
+    train, val, test = (None if part is None else part.samples for part in kept)
+    skipped = tuple(fault for part in kept if part is not None for fault in part.skipped)
     assert train is not None  # for the type checker: a listing always has training items
     if statistics is None and config.mean:
         statistics = tuple(m / 255 for m in config.mean), tuple(s / 255 for s in config.std)
@@ -90,7 +94,7 @@ def load_splits(
         texts = found.vocabulary is not None
         statistics = ((), ()) if texts else channel_statistics(train.source, config.image_size)
     mean, std = statistics
-    return Splits(train, val, test, train.classes, mean, std, found.full_size, found.vocabulary)
+    return Splits(train, val, test, train.classes, mean, std, found.full_size, found.vocabulary, skipped)
 
 
 def find_splits(config: DataConfig, taxonomy: Taxonomy | None = None) -> Listing:

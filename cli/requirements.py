@@ -1,4 +1,4 @@
-"""What must be installed for some commands."""
+"""What a command needs beyond the base."""
 
 NEEDS_TORCH = "training needs PyTorch; install it with: pip install 'taxo-toolkit[train]'"
 
