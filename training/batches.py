@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from .data.frames import Frames
 from .data.memory import Memory
 from .data.samples import Samples
+from .data.texts import Texts
 from .stream import Stream
 from .views import View
 
@@ -82,7 +83,7 @@ def plain_loader(
 
 def _read_ahead(data: "_Read", places: Sampler[tuple[Tensor, Tensor]], workers: int) -> Iterator[Batch]:
     # What is in memory is there at once: handing it from process to process would only cost time.
-    if workers == 0 or isinstance(data.samples.source, Memory):
+    if workers == 0 or isinstance(data.samples.source, (Memory, Texts)):
         return (data[place] for place in places)
     return iter(
         DataLoader(

@@ -8,7 +8,7 @@ from taxo.taxonomy import Taxonomy
 
 from .config import TrainConfig
 from .data import Splits
-from .data.memory import on_device
+from .data.on_device import on_device
 from .keeper import Keeper
 from .plan import Plan
 from .progress import Progress

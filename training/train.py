@@ -68,7 +68,10 @@ def train(
     if going_on and load_info(folder)["finished"]:
         said(f"{folder}: this training is finished; nothing is left to do")
         return load_run(folder)
-    plan = _resumed(config, folder, said) if going_on else prepare(replace(config, output=str(folder)), on_remark=said)
+    # The first process may decode images and keep them on the disk; the others then find them there.
+    with accelerator.main_process_first():
+        new = replace(config, output=str(folder))
+        plan = _resumed(config, folder, said) if going_on else prepare(new, on_remark=said)
     # The global generator draws the weights; the caller's is left as it was.
     with torch.random.fork_rng(devices=[]), Progress(quiet=quiet or not accelerator.is_main_process) as progress:
         torch.manual_seed(seed_for(config.seed, "weights"))

@@ -36,6 +36,11 @@ class Resized:
     def __len__(self) -> int:
         return len(self.tensor)
 
+    @property
+    def nbytes(self) -> int:
+        """Size of all images in their new size, in bytes."""
+        return len(self) * self.tensor.shape[1] * self.side**2
+
     def pick(self, items: Sequence[int]) -> "Resized":
         """The images `items`, in that order."""
         return replace(self, tensor=self.tensor[torch.as_tensor(items, dtype=torch.int64)])

@@ -12,6 +12,7 @@ from taxo.taxonomy.errors import TaxoError
 from taxo.taxonomy.wording import few
 
 from . import cache_folder, room
+from .arrays import Resized
 from .cache_file import CacheNotWritten
 from .config import DataConfig
 from .files import NAMED_FAULTS, Files, resized_bytes
@@ -64,8 +65,8 @@ def cached(samples: Samples, config: DataConfig, report: Report | None = None) -
         TaxoError: Images cannot be read; the message names up to ten. Or they do not fit where they are to be kept.
     """
     source = samples.source
-    if isinstance(source, Drawings):
-        return Cached(_drawn(samples, source, config))
+    if isinstance(source, (Drawings, Resized)):
+        return Cached(_made(samples, source, config))
     if not isinstance(source, Files) or not len(source):
         return Cached(samples)
     kept, faults = _kept(source, config, report or _remarks())
@@ -173,12 +174,12 @@ def _without(samples: Samples, faults: dict[int, str]) -> Samples:
     return rest
 
 
-def _drawn(samples: Samples, drawings: Drawings, config: DataConfig) -> Samples:
-    """Drawings are repeatable and quick to draw: in memory where they fit, but never on the disk."""
-    size = len(drawings) * int(np.prod(drawings.prototypes.shape[1:]))
+def _made(samples: Samples, source: Drawings | Resized, config: DataConfig) -> Samples:
+    """What is drawn or resized is quick to make again: in memory where it fits, but never on the disk."""
+    size = source.nbytes
     if config.cache == "none" or (config.cache != "memory" and size > MEMORY_SHARE * room.free_memory()):
         return samples
-    return samples.with_source(Memory(drawings.decode()))
+    return samples.with_source(Memory(source.decode()))
 
 
 def _named(faults: list[str]) -> str:

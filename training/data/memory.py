@@ -7,10 +7,6 @@ import torch
 from torch import Tensor
 
 from .frames import Frames, Window, cut
-from .samples import Samples
-
-#: Share of a GPU's free memory that the pixels of one split may take.
-ON_DEVICE_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -30,6 +26,11 @@ class Memory:
         """The images `items`, in that order."""
         return Memory(self.tensor[torch.as_tensor(items, dtype=torch.int64)])
 
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self.tensor.nbytes
+
     def to(self, device: torch.device) -> "Memory":
         """The same on a device."""
         return Memory(self.tensor.to(device))
@@ -43,15 +44,3 @@ class Memory:
             boxes = torch.cat([torch.zeros_like(sizes), sizes], dim=1)
             return Frames(self.tensor[chosen], sizes, boxes)
         return cut(list(self.tensor[chosen]), window)
-
-
-def on_device(samples: Samples, device: torch.device) -> Samples:
-    """The same items with their pixels on a GPU, where they are in memory and take at most a quarter of what is free.
-
-    A batch is then cut out and augmented where it is used.
-    """
-    source = samples.source
-    if device.type != "cuda" or not isinstance(source, Memory) or source.tensor.device == device:
-        return samples
-    free, _ = torch.cuda.mem_get_info(device)
-    return samples.with_source(source.to(device)) if source.tensor.nbytes <= ON_DEVICE_SHARE * free else samples

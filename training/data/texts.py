@@ -29,6 +29,11 @@ class Texts:
         """The texts `items`, in that order."""
         return Texts(self.numbers[torch.as_tensor(items, dtype=torch.int64)])
 
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self.numbers.nbytes
+
     def to(self, device: torch.device) -> "Texts":
         """The same on a device."""
         return Texts(self.numbers.to(device))
