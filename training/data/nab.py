@@ -72,7 +72,8 @@ def read_classes(root: Path) -> dict[int, str]:
     ]
     if wrong:
         raise FormatError(str(root / "classes.txt"), wrong)
-    nodes = {int(number): " ".join(entry.text.split()) for number, entry in names.items()}
+    # "Swainson's Hawk (Dark morph )" is one of four names with a stray space.
+    nodes = {int(number): " ".join(entry.text.split()).replace(" )", ")") for number, entry in names.items()}
     if len(nodes) < len(names):
         text = "a number is given twice, with and without leading zeros; unpack the archive again"
         raise FormatError(str(root / "classes.txt"), [(None, text)])
