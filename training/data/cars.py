@@ -12,7 +12,7 @@ from taxo.taxonomy.errors import FormatError, TaxoError
 from .config import DataConfig
 from .listing import Listing
 from .mat_file import MatFile, read_mat
-from .official_folder import OfficialFolder
+from .official_folder import OfficialFolder, find_layout
 from .photographs import Photograph, listing_of_photographs
 
 _NAMES = ("stanford_cars", "cars")
@@ -57,13 +57,12 @@ def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
         TaxoError: The data set is not there; the message says where to put it.
         FormatError: Its files are broken or do not fit each other.
     """
-    root = ONE_FILE.look(config.data)
-    if root is not None:
+    layout, root = find_layout((KIT, ONE_FILE), config.data)
+    if layout is ONE_FILE:
         fields = ("relative_im_path", "class", "test")
         file = read_mat(root / "cars_annos.mat", "annotations", "class_names", fields=fields)
         names, parts = _class_names(file), [_all_images(file)]
     else:
-        root = KIT.find(config.data)
         names = _class_names(read_mat(root / "devkit" / "cars_meta.mat", "class_names"))
         labels = _test_labels(root)
         parts = [
@@ -110,8 +109,7 @@ def _images_of_split(path: Path, folder: str) -> _Annotations:
     file = read_mat(path, "annotations", fields=("fname", "class"))
     names = file.field_texts("annotations", "fname")
     numbers = file.field_numbers("annotations", "class")
-    # A name with folders would leave that of its split.
-    paths = [f"{folder}/{name}" if name and "/" not in name else "" for name in names]
+    paths = [f"{folder}/{name}" if name else "" for name in names]
     return _Annotations(file, paths, numbers, [folder == "cars_train"] * len(names))
 
 

@@ -1,5 +1,6 @@
 """Where the files of a published data set lie."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,31 +32,37 @@ class OfficialFolder:
         Raises:
             TaxoError: It is not there, or files in it are missing; the message says what to put where.
         """
-        found = self.look(data)
-        if found is None:
-            raise self._absent(data)
-        return found
+        return find_layout((self,), data)[1]
 
-    def look(self, data: str) -> Path | None:
-        """As `find`, but None where it is not there or incomplete."""
-        return next((root for root in self._places(data) if not self.missing(root)), None)
+    def places(self, data: str) -> list[Path]:
+        """Where it may lie."""
+        base = Path(data).expanduser() if data else data_root()
+        return [base, *(base / name for name in self.names)]
 
     def missing(self, root: Path) -> list[str]:
         """Those of `needs` that are not in a folder."""
         return [name for name in self.needs if not (root / name).exists()]
 
-    def _places(self, data: str) -> list[Path]:
-        base = Path(data).expanduser() if data else data_root()
-        return [base, *(base / name for name in self.names)]
 
-    def _absent(self, data: str) -> TaxoError:
-        places = self._places(data)
-        # The place that looks most like the data set is the one to complete.
-        best = min(places, key=lambda root: len(self.missing(root)))
-        missing = self.missing(best)
-        if len(missing) < len(self.needs):
-            return TaxoError(f"{self.title} in {best} lacks {few(missing)}: {self.source} so that they are there")
-        return TaxoError(
-            f"{self.title} is not in {places[0]}: {self.source} so that {places[1] / self.needs[0]} is there, or name "
-            "its folder with --data or TAXO_DATA; without it, type `--dataset synthetic`"
-        )
+def find_layout(layouts: Sequence[OfficialFolder], data: str) -> tuple[OfficialFolder, Path]:
+    """The folder of a data set that comes in several layouts, and in which of them it is.
+
+    Args:
+        layouts: The layouts; of complete ones the first counts.
+        data: See `OfficialFolder.find`.
+
+    Raises:
+        TaxoError: None is there and complete; the message says what to put where.
+    """
+    found = [(layout, root, layout.missing(root)) for layout in layouts for root in layout.places(data)]
+    # The place that looks most like the data set is the one to complete.
+    layout, root, missing = min(found, key=lambda place: len(place[2]) / len(place[0].needs))
+    if not missing:
+        return layout, root
+    if len(missing) < len(layout.needs):
+        raise TaxoError(f"{layout.title} in {root} lacks {few(missing)}: {layout.source} so that they are there")
+    base, usual = layout.places(data)[:2]
+    raise TaxoError(
+        f"{layout.title} is not in {base}: {layout.source} so that {usual / layout.needs[0]} is there, or name "
+        "its folder with --data or TAXO_DATA; without it, type `--dataset synthetic`"
+    )
