@@ -45,20 +45,25 @@ def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
         TaxoError: The data set is not there; the message says where to put it.
         FormatError: A file is broken; all faults with their lines.
     """
-    given = Path(config.data).expanduser() if config.data else data_root()
-    if given.is_file():
-        return _one_file(given)
-    root = find_ag_news(given)
+    root = find(config.data)
+    if root.is_file():
+        return _one_file(root)
     train, test = (_read(root / table) for table in TABLES)
     return Listing(train, test=test)
 
 
-def find_ag_news(base: Path) -> Path:
-    """The folder with train.csv and test.csv: `base` itself, or ag_news_csv or ag_news in it.
+def find(data: str) -> Path:
+    """The folder with train.csv and test.csv: `data` itself, or ag_news_csv or ag_news in it; or `data`, a file.
+
+    Args:
+        data: As `DataConfig.data`; "" looks in `data_root()`.
 
     Raises:
         TaxoError: They are not there.
     """
+    base = Path(data).expanduser() if data else data_root()
+    if base.is_file():
+        return base
     for root in (base / folder for folder in FOLDERS):
         if all((root / table).is_file() for table in TABLES):
             return root

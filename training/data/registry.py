@@ -60,13 +60,8 @@ class DataSet:
         Raises:
             TaxoError: It is not there; the message says what to do.
         """
-        name = f"{__package__}.{self.module}"
-        try:
-            finder: Callable[..., Path] | None = getattr(import_module(name), "find", None)
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            finder = None
+        module = import_module(f".{self.module}", __package__)
+        finder: Callable[..., Path] | None = getattr(module, "find", None)
         if finder is None:
             return None
         return finder(data, self.name) if len(signature(finder).parameters) > 1 else finder(data)
