@@ -286,4 +286,3 @@ def test_a_module_of_several_data_sets_is_told_the_name(monkeypatch: pytest.Monk
 def test_a_library_that_a_data_set_lacks_is_no_data_set_that_is_not_there() -> None:
     with pytest.raises(ModuleNotFoundError):
         DataSet("made", "not_there", "").load(DataConfig(), None)
-    assert DataSet("made", "not_there", "").find() is None

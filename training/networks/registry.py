@@ -1,13 +1,19 @@
-"""The networks by name: a registry is data."""
+"""The networks by name: a registry is data, and behind it stand the networks of two libraries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
-from taxo.taxonomy.errors import TaxoError, unknown_choice
+from taxo.taxonomy.errors import TaxoError, did_you_mean, near_matches
+
+TIMM = "timm:"
+"""What the name of a network of timm starts with."""
+
+State = dict[str, Tensor]
+"""The weights of a network, by the names of its parameters and buffers."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,11 @@ class Network:
         weight_decay: What the published recipe takes for the kernels (weights of convolutions and of f), in
             torch's convention: twice the factor of Keras' l2.
         kind: "images" or "texts".
+        decays_last: Whether `weight_decay` is meant for the kernel of f, too.
+        download: For images of that kind, the weights that others have trained, and what they are called; None
+            where nobody has published any. Raises `TaxoError` where they cannot be had.
+        fit: From a network and weights of it for images of another size to such that fit, where its parameters
+            depend on the size.
     """
 
     name: str
@@ -51,9 +62,13 @@ class Network:
     features: int
     weight_decay: float
     kind: str = "images"
+    decays_last: bool = True
+    download: Callable[[InputSpec], tuple[State, str]] | None = None
+    fit: Callable[[nn.Module, State], State] | None = None
 
 
 _NETWORKS: dict[str, Network] = {}
+_OTHER_NAMES = {"resnet50-v1": "resnet-50-v1"}
 
 
 def register(network: Network) -> None:
@@ -68,19 +83,33 @@ def register(network: Network) -> None:
 
 
 def networks() -> tuple[Network, ...]:
-    """All networks, in the order of their registration."""
+    """All networks of this package, in the order of their registration, without those of torchvision and timm."""
     return tuple(_NETWORKS.values())
 
 
 def network(arch: str) -> Network:
-    """The entry of one network.
+    """The entry of one network: of this package, a classification network of torchvision, or `timm:NAME`.
 
     Raises:
-        TaxoError: There is no such network; near matches are shown.
+        TaxoError: There is no such network, near matches are shown; or timm is not installed.
     """
-    if arch not in _NETWORKS:
-        raise TaxoError(unknown_choice("network", arch, _NETWORKS))
-    return _NETWORKS[arch]
+    arch = _OTHER_NAMES.get(arch, arch)
+    if arch in _NETWORKS:
+        return _NETWORKS[arch]
+    # Imported when asked for: the two libraries take seconds.
+    if arch.startswith(TIMM):
+        from .timm_networks import timm_network
+
+        return timm_network(arch)
+    from .torchvision_networks import torchvision_names, torchvision_network
+
+    if arch in torchvision_names():
+        return torchvision_network(arch)
+    near = near_matches(arch, [*_NETWORKS, *_OTHER_NAMES, *torchvision_names()])
+    raise TaxoError(
+        f"unknown network {arch!r}{did_you_mean(near)}; known are {', '.join(_NETWORKS)}, "
+        f"the classification networks of torchvision by their names, and {TIMM}NAME"
+    )
 
 
 def build(arch: str, n_outputs: int, inputs: InputSpec) -> nn.Module:
@@ -92,6 +121,6 @@ def build(arch: str, n_outputs: int, inputs: InputSpec) -> nn.Module:
         inputs: What it is fed with.
 
     Raises:
-        TaxoError: There is no such network.
+        TaxoError: There is no such network, or it cannot take such inputs.
     """
     return network(arch).make(n_outputs, inputs)
