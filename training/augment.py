@@ -1,7 +1,8 @@
 """Random changes of training images: on a whole batch, on the batch's device, each image by its place in the stream.
 
-The functions that draw stand beside the ones that do: `flip`, `shift` and `erase` are exact and need no
-randomness.
+An image comes out the same, bit for bit, in whatever batch it stands. The functions that draw stand beside the ones
+that do: `flip`, `shift` and the like are exact and need no randomness. docs/pipelines.md says where every number comes
+from.
 
 [BD20]: Barz & Denzler, "Deep learning on small datasets without pre-training using cosine loss", WACV 2020.
 """
@@ -12,68 +13,64 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
+from . import erasing, trivial
 from .data.frames import Frames
-from .randomness import generator, seed_for, uniform
+from .jitter import DRAWS as JITTER_DRAWS
+from .jitter import jitter, random_factors
+from .randomness import seed_for, uniform
 
-KINDS = ("flip", "shift", "erase", "crop")
+KINDS = ("flip", "shift", "erase", "crop", "resized-crop", "jitter", "trivial")
 """Their order is part of every result: new ones go to the end."""
 
 #: Largest shift as a share of the side: 4.8 of 32 pixels, as [BD20] for CIFAR-100.
 SHIFT = 0.15
 
-#: Random erasing as [BD20]: probability, range of the erased share, range of height over width.
-ERASE_PROBABILITY = 0.5
-ERASE_AREA = (0.02, 0.3)
-ERASE_ASPECT = (0.3, 3.33)
-
 
 def augment(frames: Frames, kinds: Sequence[str], positions: Tensor, seed: int) -> Tensor:
-    """Flip, then shift, then erase at random, each image by itself.
+    """Flip, TrivialAugment, jitter, shift, erase: in this order, each image by itself.
 
     Args:
         frames: What was cut out of the images, uint8 `(n, channels, size, size)`.
-        kinds: Which of "flip", "shift" and "erase"; their order does not matter.
+        kinds: Which of `KINDS`; their order does not matter. Those of the window are left to `ImageView.window`.
         positions: int64 `(n,)`, places in the stream of training images: all randomness comes from them.
         seed: Seed of the run.
 
     Returns:
         float32 `(n, channels, size, size)` in 0..1.
     """
-    out = to_float(frames.inputs)
-    height, width = out.shape[-2:]
+    pixels = frames.inputs
+    mirrored = torch.zeros_like(positions, dtype=torch.bool)
     if "flip" in kinds:
-        out = flip(out, draws(seed, "flip", positions, 1)[:, 0] < 0.5)
+        mirrored = draws(seed, "flip", positions, 1)[:, 0] < 0.5
+        pixels = flip(pixels, mirrored)
+    if "trivial" in kinds:
+        pixels = trivial.trivial_augment(pixels, draws(seed, "trivial", positions, trivial.DRAWS))
+    if "jitter" in kinds:
+        out = jitter(pixels, random_factors(draws(seed, "jitter", positions, JITTER_DRAWS)))
+    else:
+        out = to_float(pixels)
     if "shift" in kinds:
-        reach = torch.tensor([height, width], device=out.device) * SHIFT
+        reach = torch.tensor(out.shape[-2:], device=out.device) * SHIFT
         out = shift(out, (2 * draws(seed, "shift", positions, 2) - 1) * reach)
     if "erase" in kinds:
-        boxes = random_boxes(frames.sizes, draws(seed, "erase", positions, 5))
-        noise = generator(seed, "augmentation", KINDS.index("erase"), int(positions[0]), device=out.device)
-        out = erase(out, inside(boxes, frames.boxes), torch.rand(out.shape, generator=noise, device=out.device))
+        boxes = erasing.random_boxes(frames.sizes, draws(seed, "erase", positions, erasing.DRAWS))
+        noise = erasing.Noise(_key(seed, "erase", 1), positions, out.shape[1])
+        erasing.erase_(out, boxes, *erasing.shown(frames.sizes, frames.boxes, mirrored, out.shape[-1]), noise)
     return out
 
 
 def draws(seed: int, kind: str, positions: Tensor, count: int) -> Tensor:
     """The uniform numbers of one kind, float32 `(n, count)` in [0, 1)."""
-    return uniform(seed_for(seed, "augmentation", KINDS.index(kind)), positions, count)
+    return uniform(_key(seed, kind), positions, count)
 
 
-def normalize(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """Subtract the mean and divide by the standard deviation of each channel.
-
-    Args:
-        images: `(n, channels, size, size)`, float in 0..1 or uint8.
-        mean: `(channels,)` in 0..1.
-        std: `(channels,)` in 0..1.
-    """
-    out = to_float(images)
-    centre, spread = (torch.tensor(v, device=out.device, dtype=out.dtype).view(-1, 1, 1) for v in (mean, std))
-    return (out - centre) / spread
+def _key(seed: int, kind: str, *numbers: int) -> int:
+    return seed_for(seed, "augmentation", KINDS.index(kind), *numbers)
 
 
 def to_float(images: Tensor) -> Tensor:
-    """uint8 images in 0..1; others as they are."""
-    return images.to(torch.float32) / 255 if images.dtype == torch.uint8 else images
+    """uint8 images in 0..1, float32, in memory of their own."""
+    return images.to(torch.float32).div_(255)
 
 
 def flip(images: Tensor, chosen: Tensor) -> Tensor:
@@ -87,7 +84,7 @@ def shift(images: Tensor, offsets: Tensor) -> Tensor:
     Between pixels the value is interpolated bilinearly.
 
     Args:
-        images: float `(n, 3, height, width)`.
+        images: float `(n, channels, height, width)`.
         offsets: float `(n, 2)`, pixels down and pixels to the right.
     """
     height, width = images.shape[-2:]
@@ -101,56 +98,23 @@ def shift(images: Tensor, offsets: Tensor) -> Tensor:
     return grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def random_boxes(sizes: Tensor, draws: Tensor) -> Tensor:
-    """What to erase: int64 `(n, 4)`, top, left, bottom, right; an empty box for images left alone.
-
-    Zhong et al., "Random erasing data augmentation", AAAI 2020, with the numbers of [BD20]. The erased share
-    and the aspect are uniform, the place is uniform among those where the box fits.
+def normalize(images: Tensor, mean: Sequence[float], std: Sequence[float], out: Tensor | None = None) -> Tensor:
+    """Subtract the mean and divide by the standard deviation of each channel.
 
     Args:
-        sizes: Height and width of the whole images, int64 `(n, 2)`.
-        draws: Uniform numbers, `(n, 5)` in [0, 1).
+        images: float32 `(n, channels, size, size)` in 0..1.
+        mean: `(channels,)` in 0..1.
+        std: `(channels,)` in 0..1.
+        out: Where to put the result; new memory without it.
+
+    Returns:
+        float32 `(n, channels, size, size)`, in memory with the channels last.
     """
-    height, width = sizes.unbind(1)
-    area = _between(draws[:, 0], ERASE_AREA) * height * width
-    aspect = _between(draws[:, 1], ERASE_ASPECT)
-    tall = (area * aspect).sqrt().round().minimum(height)
-    wide = (area / aspect).sqrt().round().minimum(width)
-    # Uniform among the whole numbers from 0 to height - tall. The product can round up to the end.
-    top = (draws[:, 2] * (height - tall + 1)).floor().minimum(height - tall)
-    left = (draws[:, 3] * (width - wide + 1)).floor().minimum(width - wide)
-    chosen = draws[:, 4] < ERASE_PROBABILITY
-    boxes = torch.stack([top, left, top + tall, left + wide], dim=1)
-    return (boxes * chosen[:, None]).long()
-
-
-def inside(boxes: Tensor, shown: Tensor) -> Tensor:
-    """Boxes in whole images, as they lie in the part that is shown: erasing before the crop is erasing after it.
-
-    Args:
-        boxes: int64 `(n, 4)`, top, left, bottom, right.
-        shown: int64 `(n, 4)`, top, left, height, width of the part.
-    """
-    corner, side = shown[:, :2], shown[:, 2:]
-    return torch.cat([(boxes[:, i : i + 2] - corner).clamp(min=0).minimum(side) for i in (0, 2)], dim=1)
-
-
-def erase(images: Tensor, boxes: Tensor, fill: Tensor) -> Tensor:
-    """Put `fill` into one box of every image.
-
-    Args:
-        images: float `(n, 3, height, width)`.
-        boxes: int64 `(n, 4)`, top, left, bottom, right, the last two exclusive.
-        fill: float `(n, 3, height, width)`.
-    """
-    top, left, bottom, right = boxes[:, :, None].unbind(1)
-    rows = torch.arange(images.shape[-2], device=images.device)
-    columns = torch.arange(images.shape[-1], device=images.device)
-    inside_rows = (rows >= top) & (rows < bottom)
-    inside_columns = (columns >= left) & (columns < right)
-    inside = inside_rows[:, None, :, None] & inside_columns[:, None, None, :]
-    return torch.where(inside, fill, images)
-
-
-def _between(draws: Tensor, ends: tuple[float, float]) -> Tensor:
-    return ends[0] + draws * (ends[1] - ends[0])
+    if out is None:
+        out = torch.empty_like(images, memory_format=torch.channels_last)
+    # Rows of pixels with all their channels: arithmetic on long rows is several times as fast as on groups of three.
+    rows = images.permute(0, 2, 3, 1).flatten(2)
+    done = out.permute(0, 2, 3, 1).view(rows.shape)
+    centre, spread = (torch.tensor(v, device=images.device).repeat(images.shape[-1]) for v in (mean, std))
+    torch.sub(rows, centre, out=done).div_(spread)
+    return out

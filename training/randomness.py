@@ -40,14 +40,27 @@ def hashes(key: int, positions: Tensor, count: int) -> Tensor:
         positions: int64 `(n,)`.
         count: Numbers per position.
     """
-    own = _mix(key + positions * _GOLDEN)
-    steps = torch.arange(1, count + 1, device=positions.device)
-    return _mix(own[:, None] + steps * _GOLDEN)
+    return hash_of(streams(key, positions)[:, None], torch.arange(1, count + 1, device=positions.device))
+
+
+def streams(key: int, positions: Tensor) -> Tensor:
+    """Where the stream of every position starts, int64 of the shape of `positions`."""
+    return _mix(key + positions * _GOLDEN)
+
+
+def hash_of(streams: Tensor, numbers: Tensor) -> Tensor:
+    """The numbers `numbers` of some streams, random 64 bits each; both are broadcast against each other.
+
+    Args:
+        streams: int64, from `streams`.
+        numbers: int64, which ones, from 1 on.
+    """
+    return _mix(streams + numbers * _GOLDEN)
 
 
 def uniform(key: int, positions: Tensor, count: int) -> Tensor:
     """As `hashes`, as numbers in [0, 1): float32 `(n, count)`, multiples of 2^-24."""
-    return _shifted(hashes(key, positions, count), 40).to(torch.float32) * 2.0**-24
+    return shifted(hashes(key, positions, count), 40).to(torch.float32) * 2.0**-24
 
 
 # As int64, whose products wrap around as those of unsigned numbers do.
@@ -57,11 +70,11 @@ _SECOND = 0x94D049BB133111EB - 2**64
 
 
 def _mix(z: Tensor) -> Tensor:
-    z = (z ^ _shifted(z, 30)) * _FIRST
-    z = (z ^ _shifted(z, 27)) * _SECOND
-    return z ^ _shifted(z, 31)
+    z = (z ^ shifted(z, 30)) * _FIRST
+    z = (z ^ shifted(z, 27)) * _SECOND
+    return z ^ shifted(z, 31)
 
 
-def _shifted(z: Tensor, bits: int) -> Tensor:
-    """Shifted to the right without the sign."""
+def shifted(z: Tensor, bits: int) -> Tensor:
+    """The highest `64 - bits` bits of int64 numbers, as numbers of their own: shifted to the right without the sign."""
     return (z >> bits) & ((1 << (64 - bits)) - 1)
