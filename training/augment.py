@@ -8,6 +8,7 @@ from.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -15,9 +16,9 @@ from torch.nn.functional import grid_sample
 
 from . import erasing, trivial
 from .data.frames import Frames
-from .jitter import DRAWS as JITTER_DRAWS
+from .erasing import Erasure, erase_, random_boxes, shown
 from .jitter import jitter, random_factors
-from .randomness import seed_for, uniform
+from .randomness import seed_for, streams, uniform
 
 KINDS = ("flip", "shift", "erase", "crop", "resized-crop", "jitter", "trivial")
 """Their order is part of every result: new ones go to the end."""
@@ -27,7 +28,7 @@ SHIFT = 0.15
 
 
 def augment(frames: Frames, kinds: Sequence[str], positions: Tensor, seed: int) -> Tensor:
-    """Flip, TrivialAugment, jitter, shift, erase: in this order, each image by itself.
+    """Draw changes and carry them out.
 
     Args:
         frames: What was cut out of the images, uint8 `(n, channels, size, size)`.
@@ -38,24 +39,73 @@ def augment(frames: Frames, kinds: Sequence[str], positions: Tensor, seed: int) 
     Returns:
         float32 `(n, channels, size, size)` in 0..1.
     """
-    pixels = frames.inputs
-    mirrored = torch.zeros_like(positions, dtype=torch.bool)
+    return changed(frames.inputs, drawn(frames, kinds, positions, seed))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What happens to some images; None where nothing of the kind does.
+
+    Attributes:
+        mirrored: boolean `(n,)`, which are mirrored left to right.
+        trivial: float `(n, trivial.DRAWS)`, draws for TrivialAugment.
+        factors: float `(n, 3)`, of contrast, brightness and saturation.
+        offsets: float `(n, 2)`, shift in pixels down and to the right.
+        erasure: What is erased.
+    """
+
+    mirrored: Tensor | None = None
+    trivial: Tensor | None = None
+    factors: Tensor | None = None
+    offsets: Tensor | None = None
+    erasure: Erasure | None = None
+
+    def part(self, items: slice) -> "Changes":
+        """Those of some of the images."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return Changes(*(None if value is None else value[items] for value in values))
+
+
+def drawn(frames: Frames, kinds: Sequence[str], positions: Tensor, seed: int) -> Changes:
+    """Random changes; the arguments are those of `augment`."""
+    size = frames.inputs.shape[-1]
+    found: dict[str, Tensor] = {}
+    erasure = None
     if "flip" in kinds:
-        mirrored = draws(seed, "flip", positions, 1)[:, 0] < 0.5
-        pixels = flip(pixels, mirrored)
+        found["mirrored"] = draws(seed, "flip", positions, 1)[:, 0] < 0.5
     if "trivial" in kinds:
-        pixels = trivial.trivial_augment(pixels, draws(seed, "trivial", positions, trivial.DRAWS))
+        found["trivial"] = draws(seed, "trivial", positions, trivial.DRAWS)
     if "jitter" in kinds:
-        out = jitter(pixels, random_factors(draws(seed, "jitter", positions, JITTER_DRAWS)))
-    else:
-        out = to_float(pixels)
+        found["factors"] = random_factors(draws(seed, "jitter", positions, 3))
     if "shift" in kinds:
-        reach = torch.tensor(out.shape[-2:], device=out.device) * SHIFT
-        out = shift(out, (2 * draws(seed, "shift", positions, 2) - 1) * reach)
+        found["offsets"] = (2 * draws(seed, "shift", positions, 2) - 1) * (SHIFT * size)
     if "erase" in kinds:
-        boxes = erasing.random_boxes(frames.sizes, draws(seed, "erase", positions, erasing.DRAWS))
-        noise = erasing.Noise(_key(seed, "erase", 1), positions, out.shape[1])
-        erasing.erase_(out, boxes, *erasing.shown(frames.sizes, frames.boxes, mirrored, out.shape[-1]), noise)
+        mirrored = found.get("mirrored", torch.zeros_like(positions, dtype=torch.bool))
+        boxes = random_boxes(frames.sizes, draws(seed, "erase", positions, erasing.DRAWS))
+        rows, columns = shown(frames.sizes, frames.boxes, mirrored, size)
+        erasure = Erasure(boxes, rows, columns, streams(_key(seed, "erase", 1), positions))
+    return Changes(**found, erasure=erasure)
+
+
+def changed(pixels: Tensor, changes: Changes) -> Tensor:
+    """Flip, TrivialAugment, jitter, shift, erase: in this order, each image by itself.
+
+    Args:
+        pixels: uint8 `(n, channels, size, size)`; they stay as they are.
+        changes: What is to be done.
+
+    Returns:
+        float32 `(n, channels, size, size)` in 0..1.
+    """
+    if changes.mirrored is not None:
+        pixels = flip(pixels, changes.mirrored)
+    if changes.trivial is not None:
+        pixels = trivial.trivial_augment(pixels, changes.trivial)
+    out = to_float(pixels) if changes.factors is None else jitter(pixels, changes.factors)
+    if changes.offsets is not None:
+        out = shift(out, changes.offsets)
+    if changes.erasure is not None:
+        erase_(out, changes.erasure)
     return out
 
 
@@ -75,7 +125,14 @@ def to_float(images: Tensor) -> Tensor:
 
 def flip(images: Tensor, chosen: Tensor) -> Tensor:
     """Mirror the `chosen` images, boolean `(n,)`, left to right."""
-    return torch.where(chosen[:, None, None, None], images.flip(-1), images)
+    if images.device.type != "cpu":
+        # Looking at `chosen` would make a GPU wait.
+        return torch.where(chosen[:, None, None, None], images.flip(-1), images)
+    out = images.clone()
+    for place, image, mirrored in zip(out, images, chosen.tolist(), strict=True):
+        if mirrored:
+            place.copy_(image.flip(-1))
+    return out
 
 
 def shift(images: Tensor, offsets: Tensor) -> Tensor:

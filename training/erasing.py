@@ -7,11 +7,14 @@ image goes on as its own mirror image.
 [BD20]: Barz & Denzler, "Deep learning on small datasets without pre-training using cosine loss", WACV 2020.
 """
 
+from dataclasses import dataclass
+
+import numpy as np
 import torch
 from torch import Tensor
 
 from .data.frames import reflected
-from .randomness import hash_of, shifted, streams
+from .randomness import hash_of
 
 #: Probability, range of the erased share of the image, range of height over width.
 PROBABILITY = 0.5
@@ -68,43 +71,67 @@ def shown(sizes: Tensor, boxes: Tensor, mirrored: Tensor, size: int) -> tuple[Te
     return reflected(rows.floor().long(), sizes[:, :1]), reflected(columns.floor().long(), sizes[:, 1:])
 
 
-def erase_(images: Tensor, boxes: Tensor, rows: Tensor, columns: Tensor, noise: "Noise") -> None:
-    """Put noise into one box of every image, in place.
+@dataclass(frozen=True)
+class Erasure:
+    """What is erased of what is shown of some images.
 
-    Args:
-        images: float `(n, channels, size, size)`.
-        boxes: int64 `(n, 4)`, top, left, bottom, right, the last two exclusive.
-        rows: int64 `(n, size)`, from `shown`.
-        columns: Likewise.
-        noise: What to put there.
+    Attributes:
+        boxes: int64 `(n, 4)`, top, left, bottom, right in the whole image, the last two exclusive.
+        rows: int64 `(n, size)`, which rows of the whole image are shown; see `shown`.
+        columns: int64 `(n, size)`, likewise.
+        streams: int64 `(n,)`, where the noise of every image starts.
     """
-    top, left, bottom, right = boxes[:, :, None].unbind(1)
-    hit = ((rows >= top) & (rows < bottom))[:, :, None] & ((columns >= left) & (columns < right))[:, None, :]
+
+    boxes: Tensor
+    rows: Tensor
+    columns: Tensor
+    streams: Tensor
+
+    def __getitem__(self, items: slice) -> "Erasure":
+        return Erasure(self.boxes[items], self.rows[items], self.columns[items], self.streams[items])
+
+    def hit(self) -> tuple[Tensor, Tensor]:
+        """Which rows and which columns of what is shown lie in the box, boolean `(n, size)` each."""
+        top, left, bottom, right = self.boxes[:, :, None].unbind(1)
+        return (self.rows >= top) & (self.rows < bottom), (self.columns >= left) & (self.columns < right)
+
+
+def erase_(images: Tensor, erasure: Erasure) -> None:
+    """Put noise into one box of every image, in place; float `(n, channels, size, size)`."""
+    rows, columns = erasure.hit()
+    channels = images.shape[1]
     pixels = images.permute(0, 2, 3, 1)
-    if images.device.type == "cpu":
-        item, row, column = hit.nonzero(as_tuple=True)
-        pixels[item, row, column] = noise(item, rows[item, row], columns[item, column])
-    else:
-        # A GPU would wait for the number of pixels; all of them cost it less.
-        item = torch.arange(len(images), device=images.device)[:, None, None]
-        pixels.copy_(torch.where(hit[..., None], noise(item, rows[:, :, None], columns[:, None, :]), pixels))
+    if images.device.type != "cpu":
+        # A GPU would wait for what is looked at; noise for all pixels costs it less.
+        fill = noise(erasure.streams[:, None, None], erasure.rows[:, :, None], erasure.columns[:, None, :], channels)
+        pixels.copy_(torch.where((rows[:, :, None] & columns[:, None, :])[..., None], fill, pixels))
+        return
+    for item in (erasure.boxes[:, 2] > erasure.boxes[:, 0]).nonzero().ravel().tolist():
+        for down in _runs(rows[item]):
+            for right in _runs(columns[item]):
+                place = erasure.rows[item, down, None], erasure.columns[item, None, right]
+                pixels[item, down, right] = noise(erasure.streams[item], *place, channels)
 
 
-class Noise:
-    """Uniform noise in [0, 1), the same for a pixel of an image whatever else is asked for.
+def _runs(hit: Tensor) -> list[slice]:
+    """Where a boolean vector is true, piece by piece; a mirror image makes two pieces or more of one box."""
+    found = np.flatnonzero(hit.numpy())
+    pieces = np.split(found, np.flatnonzero(np.diff(found) > 1) + 1)
+    return [slice(int(piece[0]), int(piece[-1]) + 1) for piece in pieces if len(piece)]
+
+
+def noise(streams: Tensor, rows: Tensor, columns: Tensor, channels: int) -> Tensor:
+    """Uniform noise in [0, 1): the same for a pixel of an image whatever else is asked for.
 
     Args:
-        key: From `seed_for`.
-        positions: int64 `(n,)`, places of the images in the stream of training images.
-        channels: Up to three.
+        streams: int64, where the noise of an image starts.
+        rows: int64, of the pixels; the three are broadcast against each other.
+        columns: Likewise.
+        channels: Up to four.
+
+    Returns:
+        float32 `(..., channels)`, multiples of 2^-16: finer than a grey step by 1 / 257.
     """
-
-    def __init__(self, key: int, positions: Tensor, channels: int) -> None:
-        self.streams = streams(key, positions)
-        self.channels = channels
-
-    def __call__(self, items: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-        """float32 `(..., channels)`, multiples of 2^-21, for pixels of the images `items`; the three are broadcast."""
-        bits = hash_of(self.streams[items], rows * _ROW + columns + 1)
-        parts = [shifted(bits << 21 * channel, 43) for channel in range(self.channels)]
-        return torch.stack(parts, dim=-1).to(torch.float32) * 2.0**-21
+    bits = hash_of(streams, rows * _ROW + columns + 1)
+    quarters = bits[..., None].view(torch.int16)[..., :channels]
+    return quarters.to(torch.float32).add_(2.0**15).mul_(2.0**-16)

@@ -3,11 +3,10 @@
 import torch
 from torch import Tensor
 
+from .data.frames import channels_first
+
 #: Each factor is uniform from 1 - JITTER to 1 + JITTER, as in much of ImageNet training.
 JITTER = 0.4
-
-#: Uniform numbers that an image takes.
-DRAWS = 3
 
 #: Of red, green and blue in grey, ITU-R BT.601, as torchvision.
 GREY = (0.2989, 0.587, 0.114)
@@ -31,6 +30,7 @@ def jitter(images: Tensor, factors: Tensor) -> Tensor:
     Returns:
         float32 in 0..1.
     """
+    images = channels_first(images)
     contrast, brightness, saturation = factors[:, :, None, None, None].unbind(1)
     grey = mean_grey(images)[:, None, None, None] / 255
     out = images.to(torch.float32).div_(255)

@@ -60,7 +60,7 @@ def hash_of(streams: Tensor, numbers: Tensor) -> Tensor:
 
 def uniform(key: int, positions: Tensor, count: int) -> Tensor:
     """As `hashes`, as numbers in [0, 1): float32 `(n, count)`, multiples of 2^-24."""
-    return shifted(hashes(key, positions, count), 40).to(torch.float32) * 2.0**-24
+    return _shifted(hashes(key, positions, count), 40).to(torch.float32) * 2.0**-24
 
 
 # As int64, whose products wrap around as those of unsigned numbers do.
@@ -70,11 +70,12 @@ _SECOND = 0x94D049BB133111EB - 2**64
 
 
 def _mix(z: Tensor) -> Tensor:
-    z = (z ^ shifted(z, 30)) * _FIRST
-    z = (z ^ shifted(z, 27)) * _SECOND
-    return z ^ shifted(z, 31)
+    """In place: `z` is always a result of its own."""
+    z = z.bitwise_xor_(_shifted(z, 30)).mul_(_FIRST)
+    z = z.bitwise_xor_(_shifted(z, 27)).mul_(_SECOND)
+    return z.bitwise_xor_(_shifted(z, 31))
 
 
-def shifted(z: Tensor, bits: int) -> Tensor:
+def _shifted(z: Tensor, bits: int) -> Tensor:
     """The highest `64 - bits` bits of int64 numbers, as numbers of their own: shifted to the right without the sign."""
-    return (z >> bits) & ((1 << (64 - bits)) - 1)
+    return (z >> bits).bitwise_and_((1 << (64 - bits)) - 1)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from taxo.taxonomy.errors import TaxoError, unknown_choice
 
-from .augment import KINDS, augment, draws, normalize
+from .augment import KINDS, changed, drawn, draws, normalize
 from .data.frames import Anywhere, Centre, Frames, Resized, Window
 
 #: On a processor, images are changed so many bytes of pixels at a time: what is made on the way stays in its cache.
@@ -72,9 +72,9 @@ class ImageView:
         """See `View`; in memory the channels come last."""
         shape, device = frames.inputs.shape, frames.inputs.device
         out = torch.empty(shape, dtype=torch.float32, device=device, memory_format=torch.channels_last)
+        changes = drawn(frames, self.kinds, positions, self.seed)
         for part in _pieces(frames.inputs):
-            images = augment(frames.part(part), self.kinds, positions[part], self.seed)
-            normalize(images, self.mean, self.std, out[part])
+            normalize(changed(frames.inputs[part], changes.part(part)), self.mean, self.std, out[part])
         return out
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
@@ -140,9 +141,13 @@ class Frames:
         """The inputs in memory that a GPU reads directly."""
         return replace(self, inputs=self.inputs.pin_memory())
 
-    def part(self, items: slice) -> "Frames":
-        """Some of the items."""
-        return Frames(self.inputs[items], self.sizes[items], self.boxes[items])
+
+def channels_first(images: Tensor) -> Tensor:
+    """The same images, uint8 `(n, channels, height, width)`, with one channel after the other in memory."""
+    if images.is_contiguous() or images.device.type != "cpu":
+        return images.contiguous()
+    # Some ten times as fast as torch.
+    return torch.from_numpy(np.ascontiguousarray(images.numpy()))
 
 
 def cut(images: Sequence[Tensor], window: Window) -> Frames:
