@@ -96,9 +96,8 @@ def _resized_crop(size: int) -> nn.Module:
 
 
 def _small_reference() -> nn.Module:
-    return v2.Compose(
-        [v2.ToDtype(torch.float32, scale=True), Shift(), v2.RandomHorizontalFlip(), v2.Normalize(MEAN, STD)]
-    )
+    to_float, normalize = _normalized()
+    return v2.Compose([to_float, Shift(), v2.RandomHorizontalFlip(), normalize])
 
 
 def _large_reference() -> nn.Module:
@@ -198,6 +197,13 @@ def compare(images: Any, case: Case, batch: int, steps: int, workers: int, round
     return result
 
 
+def _line(found: dict[str, Any]) -> str:
+    speed, ratio = found["taxo"]["images_per_s"]["median"], found["ratio"]
+    title = f"{found['size']} px, {found['pipeline']}, {found['workers']} workers"
+    times = f"{ratio['images_per_s']['median']:g} times torchvision's, {ratio['cpu']['median']:g} by processor time"
+    return f"{title}: {speed:g} images/s, {times}"
+
+
 def _summary(values: list[float]) -> dict[str, float]:
     named = {"median": statistics.median(values), "min": min(values), "max": max(values)}
     return {key: float(f"{value:.4g}") for key, value in named.items()}
@@ -241,11 +247,7 @@ def main() -> None:
             images, batch, steps = (small, 100, 51) if case.size == SMALL else (large, 32, 13)
             for workers in chosen.workers or (0, 2):
                 found = compare(images, case, batch, steps // 3 if chosen.quick else steps, workers, rounds)
-                ratio = found["ratio"]
-                say(
-                    f"{case.size} px, {case.name}, {workers} workers: {found['taxo']['images_per_s']['median']:g} images/s, "
-                    f"{ratio['images_per_s']['median']:g} times torchvision's (processor time {ratio['cpu']['median']:g})"
-                )
+                say(_line(found))
                 result["cases"].append(found)
     result["machine"]["load_average_at_end"] = os.getloadavg()
     print(json.dumps(result, indent=1))
