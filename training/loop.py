@@ -16,6 +16,10 @@ from .batches import Batch, train_batches
 from .classifier import Classifier, predict
 from .epoch import Epoch
 from .job import Job
+from .networks import network
+from .networks.layers import last_parameters
+from .networks.norms import set_bn_momentum
+from .networks.sync import synchronised
 from .optimizer import decay_and_clip, set_learning_rate, sgd
 from .randomness import seed_for
 from .schedule import learning_rate
@@ -97,6 +101,10 @@ def started(job: Job, classifier: Classifier) -> tuple[State, nn.Module, Any]:
         classifier: With the weights to start from.
     """
     config = job.config
+    if config.bn_momentum:
+        set_bn_momentum(classifier, config.bn_momentum)
+    if config.batch_norm == "sync" and job.accelerator.num_processes > 1:
+        synchronised(classifier, job.accelerator.device)
     # Convolutions on the CPU take a sixth less time with the channels last.
     classifier.to(job.accelerator.device).to(memory_format=torch.channels_last)
     optimizer = sgd(
@@ -106,9 +114,11 @@ def started(job: Job, classifier: Classifier) -> tuple[State, nn.Module, Any]:
         momentum=config.momentum,
         weight_decay=config.decay,
         nesterov=config.nesterov,
+        exempt=() if network(config.arch).decays_last else last_parameters(classifier.network),
     )
-    average = Average(classifier, config.ema) if config.ema else None
     model, prepared = job.accelerator.prepare(classifier, optimizer)
+    # Not earlier: the accelerator may put the weights elsewhere.
+    average = Average(classifier, config.ema) if config.ema else None
     return State(classifier, optimizer, average, job.accelerator), model, prepared
 
 
