@@ -76,6 +76,7 @@ class Keeper:
         if wanted or (due and looked):
             self.save(state)
         if wanted:
+            self.accelerator.wait_for_everyone()  # no process leaves before the file is there
             raise Interrupted(wanted)
 
     def save(self, state: State) -> None:

@@ -63,8 +63,7 @@ def train(
     accelerator = make_accelerator(config.device, config.precision)
     config = replace(config, precision=accelerator.mixed_precision)
     said: Remark = on_remark if accelerator.is_main_process else lambda _: None
-    folder = Path(config.output) if resume else _new_folder(config, accelerator, overwrite=overwrite)
-    going_on = resume and bool(checkpoints_of(folder).paths())
+    folder, going_on = _folder(config, accelerator, resume=resume, overwrite=overwrite)
     if going_on and load_info(folder)["finished"]:
         said(f"{folder}: this training is finished; nothing is left to do")
         return load_run(folder)
@@ -140,15 +139,19 @@ def evaluate(
     return scored(answers, samples, classifier, run.taxonomy)
 
 
-def _new_folder(config: TrainConfig, accelerator: Accelerator, *, overwrite: bool) -> Path:
-    """The run folder, the same in all processes.
+def _folder(config: TrainConfig, accelerator: Accelerator, *, resume: bool, overwrite: bool) -> tuple[Path, bool]:
+    """The run folder, and whether a training goes on in it: the same in all processes.
 
     Raises:
         TaxoError: It holds a run already.
     """
-    # Where it is chosen by what is there, only one process may look: the next would see what this one has made.
-    folder = [str(new_folder(config, overwrite=overwrite))] if accelerator.is_main_process else [""]
-    return Path(broadcast_object_list(folder)[0])
+    found: list[Any] = ["", False]
+    # Only one process looks at what is there: the next would see what this one has made.
+    if accelerator.is_main_process:
+        folder = Path(config.output) if resume else new_folder(config, overwrite=overwrite)
+        found = [str(folder), resume and bool(checkpoints_of(folder).paths())]
+    broadcast_object_list(found)
+    return Path(found[0]), found[1]
 
 
 def _resumed(config: TrainConfig, folder: Path, on_remark: Remark) -> Plan:
