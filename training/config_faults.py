@@ -71,7 +71,7 @@ def _choice_faults(config: "TrainConfig") -> list[str]:
     try:
         network(config.arch)
     except TaxoError as error:
-        faults.append(f"arch: {error}")
+        faults.append(str(error))
     return faults
 
 

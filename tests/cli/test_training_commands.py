@@ -44,7 +44,7 @@ def test_train_and_evaluate(taxo: Run, tree: str, tmp_path: Path, loss: str) -> 
     files = {p.name for p in (tmp_path / "run").iterdir()}
     assert files == {
         "config.toml", "run.json", "metrics.jsonl", "result.json", "embedding.npz", "hierarchy.txt",
-        "last.safetensors", "best.safetensors",
+        "last.safetensors", "best.safetensors", "checkpoints",
     }  # fmt: skip
     lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == [1, 2]
@@ -135,7 +135,7 @@ def test_class_folders(taxo: Run, tmp_path: Path) -> None:
         (["--embedding", "birds.txt", *SMALL, "--loss", "cosin"], "loss: unknown 'cosin'; did you mean 'cosine'"),
         (["--embedding", "birds.txt", *SMALL, "--lr", "-1"], "lr is -1.0; it must be above 0"),
         (["--embedding", "birds.txt", *SMALL, "--augment", "flop"], "augment: unknown 'flop'; did you mean 'flip'"),
-        (["--embedding", "birds.txt", *SMALL, "--arch", "resnet-21"], "arch: unknown 'resnet-21'; did you mean"),
+        (["--embedding", "birds.txt", *SMALL, "--arch", "resnet-21"], "unknown network 'resnet-21'; did you mean"),
         (["--embedding", "none.npz", *SMALL], "none.npz: cannot be read"),
         (["--config", "none.toml"], "none.toml: cannot be read"),
     ],
@@ -193,7 +193,7 @@ def test_defaults_in_the_help_are_those_of_the_configuration() -> None:
     from taxo.training.config import TrainConfig
 
     values = asdict(TrainConfig("x"))
-    values |= values.pop("data") | {"augment": ",".join(values["augment"])}
+    values |= values.pop("data") | {"augment": ",".join(values["augment"]), "logs": "none"}
     told = 0
     for name, parameter in inspect.signature(train).parameters.items():
         option = parameter.annotation.__metadata__[0]
@@ -211,3 +211,75 @@ def test_without_torch_the_message_says_what_to_install(taxo: Run, tree: str, mo
         2,
         "taxo: training needs PyTorch; install it with: pip install 'taxo-toolkit[train]'\n",
     )
+
+
+def test_a_dry_run_says_what_it_would_take_and_leaves_nothing(taxo: Run, tree: str, tmp_path: Path) -> None:
+    told = taxo("train", "--embedding", tree, *SMALL, "--dry-run")
+    assert told.code == 0
+    assert [line.split()[0] for line in told.out.splitlines()] == ["steps", "memory", "time"]
+    assert told.out.startswith("steps   6 (2 epochs of 3, 4 items each)\n")
+    found = json.loads(taxo("train", "--embedding", tree, *SMALL, "--dry-run", "--json").out)
+    assert (found["epochs"], found["steps_per_epoch"], found["steps"], found["batch_size"]) == (2, 3, 6, 4)
+    assert found["bytes"] > 0
+    assert found["seconds"] > 0
+    assert not (tmp_path / "runs").exists()
+    wrong = taxo("train", "--embedding", tree, *SMALL, "--json")
+    assert (wrong.code, "--json belongs to --dry-run" in wrong.err) == (2, True)
+
+
+def test_the_same_command_again_with_resume_goes_on(taxo: Run, tree: str, tmp_path: Path) -> None:
+    command = ["train", "--embedding", tree, *SMALL, "-o", "run", "--resume"]
+    assert taxo(*command, "-q").code == 0  # nothing is there yet: it begins
+    again = taxo(*command, "-q")
+    assert (again.code, again.out) == (0, "run\n")
+    assert again.err == "run: this training is finished; nothing is left to do\n"
+    assert taxo("train", "--resume", "-o", "run", "-q").code == 0
+    other = taxo(*command, "--lr", "0.7")
+    assert other.code == 2
+    assert "leave away what is another there: lr (0.1)" in other.err
+    assert taxo("train", "--resume").err == "taxo: --resume needs the run folder: taxo train --resume -o RUN\n"
+    nothing = taxo("train", "--resume", "-o", "none")
+    assert nothing.err == "taxo: none: holds no run to go on with (config.toml is missing)\n"
+
+
+def test_a_file_in_part_and_flags(taxo: Run, tree: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(f'embedding = "{tree}"\nloss = "mse"\nema = 0.5\n[data]\nnoise = 0.2\n')
+    assert taxo("train", "--config", "mine.toml", *SMALL, "--ema", "0.7", "-o", "run", "-q").code == 0
+    text = (tmp_path / "run" / "config.toml").read_text()
+    assert 'loss = "mse"\n' in text
+    assert "ema = 0.7\n" in text
+    assert "noise = 0.2\n" in text
+
+
+def test_logs(taxo: Run, tree: str, tmp_path: Path) -> None:
+    assert taxo("train", "--embedding", tree, *SMALL, "--logs", "csv", "-o", "run", "-q").code == 0
+    header, *rows = (tmp_path / "run" / "metrics.csv").read_text().splitlines()
+    assert header.startswith("epoch,lr,loss,accuracy,")
+    assert "test/levels/order" in header
+    assert [row.split(",")[0] for row in rows] == ["1", "2"]
+    missing = taxo("train", "--embedding", tree, *SMALL, "--logs", "wandb", "-o", "other", "-q")
+    assert missing.code == 2
+    assert "pip install 'taxo-toolkit[wandb]'" in missing.err
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_batch_that_diverged_is_listed(taxo: Run, tree: str, tmp_path: Path) -> None:
+    result = taxo("train", "--embedding", tree, *SMALL, "--loss", "mse", "--lr", "1e30", "-o", "run", "-q")
+    assert result.code == 2
+    assert "the items of that batch are listed in run/diverged.json" in result.err
+    found = json.loads((tmp_path / "run" / "diverged.json").read_text())
+    assert found["epoch"] == 1
+    assert len(found["items"]) == 4
+    assert set(found["items"][0]) == {"item", "name", "class"}
+
+
+def test_out_of_memory_names_a_batch_that_may_fit(taxo: Run, tree: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("taxo.training.loop.gradients", full)
+    result = taxo("train", "--embedding", tree, *SMALL, "-o", "run", "-q")
+    assert result.code == 2
+    assert "out of memory with 4 items per step in 1 parts; try --batch-size 2, or --accumulate 2" in result.err

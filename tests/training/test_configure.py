@@ -119,7 +119,7 @@ def test_faults_of_files_and_flags_are_told_together(tmp_path: Path) -> None:
     with pytest.raises(TaxoError) as caught:
         configure(SYNTHETIC, file)
     assert str(caught.value).splitlines() == [
-        f"{file}: unknown key 'los'; did you mean 'loss'?",
+        f"{file}: unknown key 'los'; did you mean 'loss' or 'logs'?",
         f"{file}: data.noise is 'much'; it must be a number",
     ]
     file.write_text("epochs = 0\n")

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch")
 from taxo.hierarchies import load  # noqa: E402
 from taxo.taxonomy import TaxoError, Taxonomy, class_similarity, flat, from_edges  # noqa: E402
-from taxo.training.data import DataConfig, Splits, load_splits  # noqa: E402
+from taxo.training.data import DataConfig, Samples, Splits, load_splits  # noqa: E402
+from taxo.training.data.frames import Centre  # noqa: E402
+from taxo.training.data.memory import Memory  # noqa: E402
 from taxo.training.data.patterns import BAND, fourier_basis, low_frequency_fields, stable_seed  # noqa: E402
 from taxo.training.data.synthetic import pattern_weights, prototypes  # noqa: E402
 
@@ -113,7 +115,7 @@ def test_waves_are_orthonormal_at_any_size(size: int) -> None:
     waves = fourier_basis(size, min(BAND, (size - 1) // 2))
     np.testing.assert_allclose(waves @ waves.T, np.eye(len(waves)), atol=1e-6)
     splits = draw(flat(["a", "b"]), image_size=size, samples=1)
-    assert splits.train[0][0].shape == (3, size, size)
+    assert drawn(splits.train).shape == (2, 3, size, size)
 
 
 def test_numbers_targets_and_names(zoo: Taxonomy) -> None:
@@ -123,12 +125,18 @@ def test_numbers_targets_and_names(zoo: Taxonomy) -> None:
     assert splits.test is not None
     assert splits.test.counts.tolist() == [2, 2, 2, 2]
     assert splits.train.names[4] == "train drawing 1 of 'gull'"
-    assert splits.train[0][0].dtype == torch.uint8
+    assert drawn(splits.train).dtype == torch.uint8
+
+
+def drawn(images: Samples) -> torch.Tensor:
+    """All pictures of a split, uint8 `(n, 3, size, size)`."""
+    assert isinstance(images.source, Memory)
+    return images.source.tensor
 
 
 def pixels(splits: Splits, split: str = "train") -> dict[str, torch.Tensor]:
     images = getattr(splits, split)
-    return {name: images[i][0] for i, name in enumerate(images.names)}
+    return dict(zip(images.names, drawn(images), strict=True))
 
 
 def test_more_samples_change_nothing(zoo: Taxonomy) -> None:
@@ -146,12 +154,12 @@ def test_a_new_class_changes_no_other_picture(zoo: Taxonomy) -> None:
 
 def test_every_draw_is_another(zoo: Taxonomy) -> None:
     splits = draw(zoo, samples=5, test_samples=5)
-    drawn = torch.cat([splits.train.pixels.decode(), splits.test.pixels.decode()])  # type: ignore[union-attr]
-    assert len(drawn.flatten(1).unique(dim=0)) == 40
+    both = torch.cat([drawn(splits.train), drawn(splits.test)])  # type: ignore[union-attr]
+    assert len(both.flatten(1).unique(dim=0)) == 40
 
 
 def test_seeds(zoo: Taxonomy) -> None:
-    first, again, other = (draw(zoo, data_seed=s).train.pixels.decode() for s in (0, 0, 1))
+    first, again, other = (drawn(draw(zoo, data_seed=s).train) for s in (0, 0, 1))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     # Another seed draws other pictures of the classes, not only other noise.
@@ -169,9 +177,12 @@ def test_the_same_in_another_process(zoo: Taxonomy) -> None:
 def test_one_by_one_as_all_together(zoo: Taxonomy) -> None:
     images = draw(zoo).train
     listing = load_splits(DataConfig(dataset="synthetic", per_class=2), zoo).train
-    by_name = dict(zip(images.names, images.pixels.decode(), strict=True))
+    by_name = dict(zip(images.names, drawn(images), strict=True))
     assert len(listing) == 8
-    assert all(torch.equal(listing[i][0], by_name[name]) for i, name in enumerate(listing.names))
+    assert all(torch.equal(drawn(listing)[i], by_name[name]) for i, name in enumerate(listing.names))
+    # Without a cache they are drawn when they are asked for.
+    source = load_splits(DataConfig(dataset="synthetic", cache="none"), zoo).train.source
+    assert torch.equal(source.fetch([7, 3], Centre(32)).inputs, drawn(images)[[7, 3]])
 
 
 def test_more_noise_hides_the_picture_more(zoo: Taxonomy) -> None:
@@ -179,7 +190,7 @@ def test_more_noise_hides_the_picture_more(zoo: Taxonomy) -> None:
     likeness = []
     for noise in (0.0, 0.5, 2.0):
         splits = draw(zoo, noise=noise, samples=20)
-        found = splits.train.pixels.decode().numpy().astype(float)
+        found = drawn(splits.train).numpy().astype(float)
         # The best match over all circular shifts, which a sample may have.
         spectrum = np.fft.fft2(found) * np.conj(np.fft.fft2(picture[splits.train.targets.numpy()]))
         match = np.fft.ifft2(spectrum).real.sum(1).max((1, 2))
@@ -192,7 +203,7 @@ def test_more_noise_hides_the_picture_more(zoo: Taxonomy) -> None:
 
 
 def test_pixels_use_the_range_without_much_clipping(zoo: Taxonomy) -> None:
-    found = draw(zoo, samples=20).train.pixels.decode().numpy()
+    found = drawn(draw(zoo, samples=20).train).numpy()
     assert found.mean() == pytest.approx(127.5, abs=3)
     assert found.std() == pytest.approx(48, rel=0.1)
     assert np.isin(found, (0, 255)).mean() < 0.03
