@@ -8,7 +8,22 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from . import check, convert, derive, diff, editing, embeddings, hierarchies, plot, queries, reduce, training, validate
+from . import (
+    check,
+    convert,
+    data,
+    derive,
+    diff,
+    editing,
+    embeddings,
+    evaluating,
+    hierarchies,
+    plot,
+    queries,
+    reduce,
+    training,
+    validate,
+)
 
 
 class SuggestingGroup(typer.core.TyperGroup):
@@ -33,7 +48,22 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help starts in half the time and reads the same everywhere
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_GROUPS = (hierarchies, validate, queries, convert, editing, diff, derive, reduce, embeddings, check, plot, training)
+_GROUPS = (
+    hierarchies,
+    validate,
+    queries,
+    convert,
+    editing,
+    diff,
+    derive,
+    reduce,
+    embeddings,
+    check,
+    plot,
+    training,
+    evaluating,
+    data,
+)
 for group in _GROUPS:
     group.register(app)
 

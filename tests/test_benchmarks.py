@@ -98,3 +98,60 @@ def test_trees_of_a_shape(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (tree.n_nodes, tree.n_classes, tree.height) == (14_036, 8142, 7)
     assert np.bincount(tree.depths).tolist() == list(trees.INATURALIST)
     assert trees.shrunk(1000) == (1, 1, 3, 7, 33, 137, 542, 1000)
+
+
+@pytest.mark.torch
+@pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc")
+def test_the_benchmark_of_training(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    command = [sys.executable, str(BENCHMARKS / "training.py"), "--quick", "--threads", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["settings"] == {
+        "arch": "resnet-20", "size": 32, "images": 64, "batch_size": 8, "block": 2, "repeats": 2, "seed": 0,
+    }  # fmt: skip
+    for side in set(found["step"]) | {"bare"}:
+        step = found["step"][side]
+        assert 0 < step["least_s"] <= step["s"] <= step["most_s"]
+    assert ("taxo_over_bare" in found) == (not found["failed"])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.torch
+def test_the_loops_of_the_benchmark_of_training_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import training
+
+    calls: list[str] = []
+
+    def side(name: str, seconds: list[float]) -> training.Side:
+        def block() -> float:
+            calls.append(name)
+            return seconds[calls.count(name) - 1]
+
+        return block
+
+    blocks = training.in_turn({"bare": side("bare", [9, 1, 2, 4]), "taxo": side("taxo", [9, 1.5, 2.1, 3])}, 3)
+    assert calls == ["taxo", "bare", "bare", "taxo", "taxo", "bare", "bare", "taxo"]
+    assert blocks == {"bare": [1, 2, 4], "taxo": [1.5, 2.1, 3]}  # without the first ones
+    assert training.per_step(blocks["bare"], 10) == {"s": 0.2, "least_s": 0.1, "most_s": 0.4}
+    assert training.compared(**blocks) == {"medians": 1.05, "least": 1.5, "rounds": 1.05}
+
+
+@pytest.mark.torch
+def test_the_bare_loop_sees_every_image_once_a_pass_and_learns(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import training
+
+    items = training.bare_items(10, 5)
+    assert sorted(torch.cat([next(items), next(items)]).tolist()) == list(range(10))
+    assert len(next(training.bare_items(11, 4))) == 4
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 32 * 32, 6))
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    images, wanted = training.make_work("resnet-20", 6, 6, 1).images, torch.eye(6)
+    losses = [training.bare_step(network, optimizer, training.bare_inputs(images), wanted).item() for _ in range(60)]
+    assert sum(losses[-10:]) < 0.7 * sum(losses[:10])

@@ -19,6 +19,7 @@ from .classifier import Classifier, in_top, predict
 from .data.samples import Samples
 from .evaluation import evaluate
 from .objectives import CosineXent
+from .products import widened
 from .views import View
 
 
@@ -31,7 +32,7 @@ class Answers:
         predictions: int64 `(n,)`, predicted classes: by the head g where there is one.
         nearest: int64 `(n,)`, predicted classes by the nearest embedding.
         top5: boolean `(n,)`, whether the true class is among the five best.
-        votes: float32 `(n, n_classes)`, what an ensemble adds up, see `Objective.votes`.
+        votes: float32 `(n, n_classes)`, what an ensemble adds up, see `Objective.votes`; `(n, 0)` where nobody asked.
     """
 
     items: Ints
@@ -57,6 +58,7 @@ def answer(
     *,
     batch_size: int,
     workers: int = 0,
+    votes: bool = False,
 ) -> Answers:
     """The answers for all items, the same in every process.
 
@@ -69,26 +71,29 @@ def answer(
         accelerator: Where to compute.
         batch_size: Items at a time.
         workers: Processes that read ahead.
+        votes: Whether the votes are wanted too.
     """
     classifier.eval()
     share = (accelerator.process_index, accelerator.num_processes)
-    with accelerator.autocast():
-        parts = [
-            _of_batch(classifier, view, batch.to(accelerator.device))
-            for batch in plain_loader(samples, view, batch_size, workers, share)
-        ]
+    parts = [
+        _of_batch(classifier, view, batch.to(accelerator.device), accelerator, votes)
+        for batch in plain_loader(samples, view, batch_size, workers, share)
+    ]
     return Answers.joined(gather_object(parts))
 
 
-def _of_batch(classifier: Classifier, view: View, batch: Batch) -> Answers:
-    features = classifier(view.inputs(batch.frames, batch.positions))
+def _of_batch(classifier: Classifier, view: View, batch: Batch, accelerator: Accelerator, votes: bool) -> Answers:
+    with accelerator.autocast():
+        features = classifier(view.inputs(batch.frames, batch.positions))
+    # In half precision many classes would have equal scores.
+    features = widened(features)
     scores = classifier.scores(features)
     columns: Iterable[Tensor] = (
         batch.items,
         predict(scores),
         predict(classifier.nearest(features)),
         in_top(scores, batch.labels),
-        classifier.objective.votes(scores),
+        classifier.objective.votes(scores) if votes else scores.new_zeros(len(scores), 0, dtype=torch.float32),
     )
     return Answers(*(column.cpu().numpy() for column in columns))
 
@@ -109,3 +114,15 @@ def scored(answers: Answers, samples: Samples, classifier: Classifier, taxonomy:
     if isinstance(classifier.objective, CosineXent):
         result["nearest_accuracy"] = float((answers.nearest == targets).mean())
     return result
+
+
+def ensemble_scores(votes: Tensor, samples: Samples, taxonomy: Taxonomy) -> dict[str, Any]:
+    """The scores of votes, under the keys of `scored`.
+
+    Args:
+        votes: Sums over the members, `(n, n_classes)`.
+        samples: The items.
+        taxonomy: The hierarchy to score by.
+    """
+    predictions, top5 = predict(votes).numpy(), in_top(votes, samples.targets).numpy()
+    return evaluate(predictions, samples.targets.numpy(), top5, taxonomy).to_dict()

@@ -1,5 +1,6 @@
 """From items to batches, read ahead by worker processes where the content is not in memory."""
 
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +10,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from .data.frames import Frames
+from .data.memory import Memory
 from .data.samples import Samples
+from .data.texts import Texts
 from .stream import Stream
 from .views import View
 
@@ -23,20 +26,22 @@ class Batch:
         labels: int64 `(n,)`, their classes.
         items: int64 `(n,)`, their places in the set.
         positions: int64 `(n,)`, their places in the stream of training items.
+        total: Number of items in the parts of this batch that all processes have together.
     """
 
     frames: Frames
     labels: Tensor
     items: Tensor
     positions: Tensor
+    total: int
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def to(self, device: torch.device) -> "Batch":
         """The same on a device."""
-        moved = [t.to(device, non_blocking=True) for t in (self.labels, self.items, self.positions)]
-        return Batch(self.frames.to(device), *moved)
+        labels, items, positions = (t.to(device, non_blocking=True) for t in (self.labels, self.items, self.positions))
+        return Batch(self.frames.to(device), labels, items, positions, self.total)
 
     def pin_memory(self) -> "Batch":
         """The content in memory that a GPU reads directly; called by torch's DataLoader."""
@@ -56,12 +61,12 @@ def train_batches(
         share: The part of every batch that this process takes.
         workers: Processes that read ahead; 0 reads in this one.
     """
-    return iter(_loader(_Read(samples, view), _Steps(stream, steps, share), workers))
+    return _read_ahead(_Read(samples, view, stream.batch_size), _Steps(stream, steps, share), workers)
 
 
 def plain_loader(
     samples: Samples, view: View, batch_size: int, workers: int = 0, share: tuple[int, int] = (0, 1)
-) -> "DataLoader[Batch]":
+) -> Iterator[Batch]:
     """Batches of items in their own order.
 
     Args:
@@ -73,26 +78,43 @@ def plain_loader(
     """
     process, processes = share
     starts = range(process * batch_size, len(samples), processes * batch_size)
-    return _loader(_Read(samples, view), _InOrder(len(samples), starts, batch_size), workers)
+    return _read_ahead(_Read(samples, view), _InOrder(len(samples), starts, batch_size), workers)
 
 
-def _loader(data: "_Read", places: Sampler[tuple[Tensor, Tensor]], workers: int) -> "DataLoader[Batch]":
-    # `_Read` hands over finished batches, so there is nothing left to collate.
-    pin = torch.cuda.is_available()
-    return DataLoader(data, None, sampler=places, num_workers=workers, collate_fn=_as_it_is, pin_memory=pin)
+def _read_ahead(data: "_Read", places: Sampler[tuple[Tensor, Tensor]], workers: int) -> Iterator[Batch]:
+    # What is in memory is there at once: handing it from process to process would only cost time.
+    if workers == 0 or isinstance(data.samples.source, (Memory, Texts)):
+        return (data[place] for place in places)
+    return iter(
+        DataLoader(
+            data,
+            None,
+            sampler=places,
+            num_workers=workers,
+            collate_fn=_as_it_is,  # `_Read` hands over finished batches
+            pin_memory=torch.cuda.is_available(),
+            worker_init_fn=_ignore_interrupts,
+        )
+    )
+
+
+def _ignore_interrupts(worker: int) -> None:
+    # Ctrl-C in a terminal goes to all processes. The training ends its step and then stops its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _Read(Dataset[Batch]):
     """A whole batch per look-up, by the items and their positions."""
 
-    def __init__(self, samples: Samples, view: View) -> None:
+    def __init__(self, samples: Samples, view: View, total: int = 0) -> None:
         self.samples = samples
         self.view = view
+        self.total = total
 
     def __getitem__(self, places: tuple[Tensor, Tensor]) -> Batch:
         items, positions = places
         frames = self.samples.source.fetch(items.tolist(), self.view.window(positions))
-        return Batch(frames, self.samples.targets[items], items, positions)
+        return Batch(frames, self.samples.targets[items], items, positions, self.total or len(items))
 
 
 class _Steps(Sampler[tuple[Tensor, Tensor]]):

@@ -36,7 +36,16 @@ def cosine_loss(features: Tensor, wanted: Tensor) -> Tensor:
         features: `(batch, dim)`, f as the network gives it: it is normalised here.
         wanted: `(batch, dim)`, the unit-norm embedding phi of every image's class.
     """
-    return (1 - (unit(features) * widened(wanted)).sum(dim=1)).mean()
+    return from_cosines((unit(features) * widened(wanted)).sum(dim=1))
+
+
+def from_cosines(cosines: Tensor) -> Tensor:
+    """The cosine loss where the cosines are known already: `mean(1 - cosine)`.
+
+    Args:
+        cosines: `(batch,)`, `<phi(y), psi(x)>` of every image.
+    """
+    return (1 - cosines).mean()
 
 
 def cosine_xent_loss(

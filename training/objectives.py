@@ -6,8 +6,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from .losses import cosine_xent_loss, cross_entropy, unit
-from .products import widened
+from .losses import cosine_loss, cross_entropy, from_cosines, unit
+from .products import in_single, widened
 from .vectors import ClassVectors, class_vectors
 
 VectorLoss = Callable[[Tensor, Tensor], Tensor]
@@ -69,7 +69,13 @@ class Embedded(Objective):
 
     def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """See `Objective`."""
-        return self.loss(features, self.vectors.of(labels)), self.nearest(features.detach())
+        return self._loss(features, labels), self.nearest(features.detach())
+
+    def _loss(self, features: Tensor, labels: Tensor) -> Tensor:
+        if self.loss is cosine_loss:
+            # Sparse vectors and those of the node basis have their dot products without being written down.
+            return from_cosines(self.vectors.dots(unit(features), labels))
+        return self.loss(features, self.vectors.of(labels))
 
     def scores(self, features: Tensor) -> Tensor:
         """See `Objective`."""
@@ -104,15 +110,16 @@ class CosineXent(Objective):
 
     def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """See `Objective`."""
+        features = widened(features)  # once: the gradients of both terms add up before they are rounded to half
         logits = self.scores(features)
-        loss = cosine_xent_loss(
-            features, self.vectors.of(labels), logits, labels, weight=self.weight, smoothing=self.smoothing
-        )
-        return loss, logits.detach()
+        cosine = from_cosines(self.vectors.dots(unit(features), labels))
+        return cosine + self.weight * cross_entropy(logits, labels, smoothing=self.smoothing), logits.detach()
 
     def scores(self, features: Tensor) -> Tensor:
-        """The logits of g, `(batch, n_classes)`."""
-        logits: Tensor = self.head(unit(features))
+        """The logits of g, `(batch, n_classes)`; in single precision at least, as g is a part of the loss."""
+        psi = unit(features)
+        with in_single(psi):
+            logits: Tensor = self.head(psi)
         return logits
 
     def nearest(self, features: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """SGD as the recipe has it: which weights decay, and clipping of what is left."""
 
+from collections.abc import Collection
 from typing import Any
 
 import torch
@@ -11,7 +12,16 @@ HEAD_DECAY = 1e-3
 """Weight decay of the kernel of the head g: Keras' l2(5e-4), whose gradient is 2 * 5e-4 * w."""
 
 
-def sgd(network: nn.Module, head: nn.Module | None = None, *, lr: float, momentum: float, weight_decay: float) -> SGD:
+def sgd(
+    network: nn.Module,
+    head: nn.Module | None = None,
+    *,
+    lr: float,
+    momentum: float,
+    weight_decay: float,
+    nesterov: bool = False,
+    exempt: Collection[str] = (),
+) -> SGD:
     """SGD whose groups say in `decay` how fast their weights decay; `decay_and_clip` does it.
 
     Kernels decay, biases and batch norm do not.
@@ -20,17 +30,24 @@ def sgd(network: nn.Module, head: nn.Module | None = None, *, lr: float, momentu
         network: Its kernels decay at `weight_decay`.
         head: The head g, if any; its kernel decays at `HEAD_DECAY`.
         lr: Learning rate.
-        momentum: Share of the velocity that is kept, without Nesterov's change.
+        momentum: Share of the velocity that is kept.
         weight_decay: In torch's convention: the gradient of w gets `weight_decay * w` added.
+        nesterov: Whether the step looks ahead; the published recipe does not.
+        exempt: Names of parameters of the network that do not decay either.
     """
     in_head = list(head.parameters()) if head is not None else []
     # Biases, and the scales and shifts of batch norm, are vectors.
+    decays = {name: p.ndim > 1 and name not in exempt for name, p in network.named_parameters()}
+    own = dict(network.named_parameters())
     groups: list[dict[str, Any]] = [
-        {"params": [p for p in network.parameters() if p.ndim > 1], "decay": weight_decay},
+        {"params": [p for name, p in own.items() if decays[name]], "decay": weight_decay},
         {"params": [p for p in in_head if p.ndim > 1], "decay": HEAD_DECAY},
-        {"params": [p for p in (*network.parameters(), *in_head) if p.ndim <= 1], "decay": 0.0},
+        {
+            "params": [*(p for name, p in own.items() if not decays[name]), *(p for p in in_head if p.ndim <= 1)],
+            "decay": 0.0,
+        },
     ]
-    return SGD([g for g in groups if g["params"]], lr=lr, momentum=momentum)
+    return SGD([g for g in groups if g["params"]], lr=lr, momentum=momentum, nesterov=nesterov)
 
 
 def decay_and_clip(optimizer: Optimizer, max_norm: float) -> Tensor:

@@ -1,5 +1,6 @@
 """What a person sees while a network is trained; all of it on stderr."""
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -22,17 +23,22 @@ class Progress:
         self.quiet = quiet
         self.epochs = 0
         self.now = 1
+        self._first = 1
+        self._begun = 0.0
         self._bar: Bar | None = None
         self._task = TaskID(0)
 
-    def start(self, epochs: int, steps: int) -> None:
+    def start(self, epochs: int, steps: int, done: int = 0) -> None:
         """Begin to show.
 
         Args:
             epochs: Epochs in all.
             steps: Steps per epoch.
+            done: Steps that an earlier session has done.
         """
         self.epochs = epochs
+        self.now = self._first = done // steps + 1
+        self._begun = time.monotonic()
         if self.quiet or not self.console.is_terminal:
             return
         self._bar = Bar(
@@ -43,7 +49,7 @@ class Progress:
             console=self.console,
             transient=True,
         )
-        self._task = self._bar.add_task(self._heading(1), total=epochs * steps, state="")
+        self._task = self._bar.add_task(self._heading(self.now), total=epochs * steps, completed=done, state="")
         self._bar.start()
 
     def steps(self, count: int, loss: float, accuracy: float, lr: float) -> None:
@@ -68,7 +74,16 @@ class Progress:
         if not self.quiet:
             held_out = "".join(f"  {name} {s['accuracy']:6.1%}" for name, s in scores.items())
             line = f"{self._heading(epoch)}  loss {loss:.3f}  train {accuracy:6.1%}{held_out}  lr {lr:.2g}"
+            if self._bar is None:
+                line += self._left(epoch)
             self.console.print(line, highlight=False, markup=False)
+
+    def _left(self, epoch: int) -> str:
+        """The time that the other epochs will take, where that is minutes; the bar shows it in a terminal."""
+        seconds = (time.monotonic() - self._begun) / (epoch - self._first + 1) * (self.epochs - epoch)
+        if seconds < 120:
+            return ""
+        return f"  {seconds / 3600:.1f} h left" if seconds > 5400 else f"  {seconds / 60:.0f} min left"
 
     def _heading(self, epoch: int) -> str:
         return f"epoch {epoch:{len(str(self.epochs))}d}/{self.epochs}"

@@ -40,9 +40,22 @@ def hashes(key: int, positions: Tensor, count: int) -> Tensor:
         positions: int64 `(n,)`.
         count: Numbers per position.
     """
-    own = _mix(key + positions * _GOLDEN)
-    steps = torch.arange(1, count + 1, device=positions.device)
-    return _mix(own[:, None] + steps * _GOLDEN)
+    return hash_of(streams(key, positions)[:, None], torch.arange(1, count + 1, device=positions.device))
+
+
+def streams(key: int, positions: Tensor) -> Tensor:
+    """Where the stream of every position starts, int64 of the shape of `positions`."""
+    return _mix(key + positions * _GOLDEN)
+
+
+def hash_of(streams: Tensor, numbers: Tensor) -> Tensor:
+    """The numbers `numbers` of some streams, random 64 bits each; both are broadcast against each other.
+
+    Args:
+        streams: int64, from `streams`.
+        numbers: int64, which ones, from 1 on.
+    """
+    return _mix(streams + numbers * _GOLDEN)
 
 
 def uniform(key: int, positions: Tensor, count: int) -> Tensor:
@@ -57,11 +70,12 @@ _SECOND = 0x94D049BB133111EB - 2**64
 
 
 def _mix(z: Tensor) -> Tensor:
-    z = (z ^ _shifted(z, 30)) * _FIRST
-    z = (z ^ _shifted(z, 27)) * _SECOND
-    return z ^ _shifted(z, 31)
+    """In place: `z` is always a result of its own."""
+    z = z.bitwise_xor_(_shifted(z, 30)).mul_(_FIRST)
+    z = z.bitwise_xor_(_shifted(z, 27)).mul_(_SECOND)
+    return z.bitwise_xor_(_shifted(z, 31))
 
 
 def _shifted(z: Tensor, bits: int) -> Tensor:
-    """Shifted to the right without the sign."""
-    return (z >> bits) & ((1 << (64 - bits)) - 1)
+    """The highest `64 - bits` bits of int64 numbers, as numbers of their own: shifted to the right without the sign."""
+    return (z >> bits).bitwise_and_((1 << (64 - bits)) - 1)

@@ -1,13 +1,16 @@
 """Writing the run folder while a network is trained."""
 
+import hashlib
 import json
-import time
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
@@ -16,13 +19,30 @@ from taxo.taxonomy import TaxoError, write
 from taxo.taxonomy.files import replacing
 from taxo.taxonomy.formats.directory import directory_name
 
+from . import logs
+from .checkpoints import Checkpoints
 from .config import TrainConfig
-from .loop import Epoch
+from .data import Splits
+from .logs import Logs
 from .plan import Plan
-from .run import CONFIG, EMBEDDING, FILES, HIERARCHY, INFO, METRICS, RESULT, WEIGHTS
-
-ORACLE_NOTE = "the best test epoch, chosen with the test labels: no estimate for unseen images"
-SAME_IMAGES_NOTE = "chosen and measured on the same images: there are no test images"
+from .results import choose, results
+from .run import (
+    CHECKPOINTS,
+    CONFIG,
+    DIVERGED,
+    EMBEDDING,
+    FILES,
+    FORMAT,
+    HIERARCHY,
+    INFO,
+    METRICS,
+    RESULT,
+    SKIPPED,
+    WEIGHTS,
+    WORDS,
+)
+from .state import State
+from .tally import Diverged
 
 
 def new_folder(config: TrainConfig, *, overwrite: bool) -> Path:
@@ -50,122 +70,161 @@ class Recorder:
     """Writes one run folder; every file is replaced whole, so that it is consistent at any time.
 
     Args:
-        path: The folder, from `new_folder`; what is left of an older run in it is removed.
+        path: The folder, from `new_folder`.
         plan: What is trained on.
         classifier: Whose weights are saved.
         device: What is computed on, in words.
+        fresh: Whether the run begins: then what is left of an older run in the folder is removed.
 
     Raises:
         TaxoError: The folder cannot be written to.
     """
 
-    def __init__(self, path: Path, plan: Plan, classifier: nn.Module, device: str) -> None:
+    def __init__(self, path: Path, plan: Plan, classifier: nn.Module, device: str, *, fresh: bool = True) -> None:
         self.path = path
-        self.classifier = classifier
-        self.epochs: list[Epoch] = []
-        self.started = time.perf_counter()
+        self.plan = plan
+        self._logs: Logs | None = None
         self.info: dict[str, Any] = {
+            "format": FORMAT,
             "version": __version__,
             "torch": torch.__version__,
             "device": device,
             "parameters": sum(p.numel() for p in classifier.parameters()),
             "images": {k: len(i) for k in ("train", "val", "test") if (i := getattr(plan.splits, k)) is not None},
+            "skipped": len(plan.splits.skipped),
+            "steps_per_epoch": plan.steps_per_epoch,
+            "inputs": {k: v for k, v in asdict(plan.inputs).items() if k != "word_vectors"},
             "mean": list(plan.splits.mean),
             "std": list(plan.splits.std),
             "fingerprints": {EMBEDDING: plan.embedding.fingerprint, HIERARCHY: plan.taxonomy.fingerprint},
+            "data": digest(plan.splits),
             "classes": list(plan.embedding.classes),
         }
+        with self._room():
+            self._begin() if fresh else self._tidy()
+
+    def _begin(self) -> None:
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise TaxoError(f"{path}: the run folder cannot be made: {error.strerror}") from error
-        for name in FILES:
-            (path / name).unlink(missing_ok=True)
-        self._text(CONFIG, plan.config.to_toml())
-        plan.embedding.save(path / EMBEDDING)
-        write(plan.taxonomy, path / HIERARCHY)
-        self._info(finished=False)
+            raise TaxoError(f"{self.path}: the run folder cannot be made: {error.strerror}") from error
+        for name in (*FILES, WORDS, SKIPPED, DIVERGED, *logs.FILES):
+            if (self.path / name).is_dir():
+                shutil.rmtree(self.path / name)
+            (self.path / name).unlink(missing_ok=True)
+        self.checkpoints.clear()
+        self._tidy()
+        self._text(CONFIG, self.plan.config.to_toml())
+        self.plan.embedding.save(self.path / EMBEDDING)
+        write(self.plan.taxonomy, self.path / HIERARCHY)
+        if self.plan.splits.skipped:
+            self._text(SKIPPED, "".join(f"{fault}\n" for fault in self.plan.splits.skipped))
+        if self.plan.splits.vocabulary is not None:
+            with replacing(self.path / WORDS) as temporary:
+                self.plan.splits.vocabulary.write(temporary)
+        self._info(0, 0.0, finished=False)
 
-    def epoch(self, done: Epoch) -> None:
-        """Write the weights, metrics and results of a finished epoch."""
-        self.epochs.append(done)
-        chosen_by, best = choose(self.epochs)
-        self._weights("last", done.epoch, "last")
-        if best is done:
-            self._weights("best", done.epoch, chosen_by)
-        self._text(METRICS, "".join(f"{json.dumps(asdict(e))}\n" for e in self.epochs))
-        self._text(RESULT, _pretty(results(self.epochs)))
-        self._info(finished=False)
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """The run's checkpoints."""
+        return checkpoints_of(self.path)
 
-    def finish(self) -> None:
+    def _log(self, state: State) -> None:
+        """Log the last epoch. The first one of a session may be in the logs already, where it ended with a crash."""
+        done = state.epochs[-1]
+        if self._logs is None:
+            self._logs = Logs(self.plan.config.logs, self.path, asdict(self.plan.config), resume_step=done.epoch - 1)
+        self._logs.epoch(asdict(done), done.epoch)
+
+    def close(self) -> None:
+        """Finish the logs, however the training ended."""
+        if self._logs is not None:
+            self._logs.close()
+
+    def epoch(self, state: State) -> None:
+        """Write the weights, metrics and results of the last finished epoch."""
+        with self._room():
+            chosen_by, best = choose(state.epochs)
+            done = state.epochs[-1]
+            if not self._in_between(state):
+                self._weights("last", state, done.epoch, "last")
+                if best is done:
+                    self._weights("best", state, done.epoch, chosen_by)
+            self._text(METRICS, "".join(f"{json.dumps(asdict(e))}\n" for e in state.epochs))
+            self._text(RESULT, _pretty(results(state.epochs, state.ensemble)))
+            self._info(len(state.epochs), state.seconds, finished=False)
+            self._log(state)
+
+    def finish(self, state: State) -> None:
         """Say in `run.json` that the training came to its end."""
-        self._info(finished=True)
+        with self._room():
+            self._info(len(state.epochs), state.seconds, finished=True)
 
-    def state(self) -> str:
+    def diverged(self, error: Diverged) -> TaxoError:
+        """Write down which items were in the batch at which the loss became infinite or NaN; the error to raise."""
+        stream, train = self.plan.stream, self.plan.splits.train
+        items = stream.items(stream.positions(error.step)).tolist()
+        rows = [{"item": i, "name": train.names[i], "class": train.classes[int(train.targets[i])]} for i in items]
+        found = {"epoch": error.epoch, "step": error.step, "lr": error.lr, "items": rows}
+        with self._room():
+            self._text(DIVERGED, _pretty(found))
+        return TaxoError(f"{error}; the items of that batch are listed in {self.path / DIVERGED}")
+
+    def stopped(self) -> str:
         """What an interrupted run left behind, in words."""
-        if not self.epochs:
-            return f"{self.path}: stopped before the end of the first epoch; there are no weights yet"
-        return f"{self.path}: stopped; it holds metrics and weights up to epoch {self.epochs[-1].epoch}"
+        return f"{self.path}: stopped and saved; go on with: taxo train --resume -o {self.path}"
 
-    def _info(self, *, finished: bool) -> None:
-        seconds = round(time.perf_counter() - self.started, 3)
-        progress = {"finished": finished, "epochs_done": len(self.epochs), "seconds": seconds}
+    def _in_between(self, state: State) -> bool:
+        """Whether the weights of the state are those of a moment after its last epoch."""
+        return state.step > len(state.epochs) * self.plan.steps_per_epoch
+
+    def _tidy(self) -> None:
+        """Remove what a training that was killed while it wrote has left."""
+        self.checkpoints.tidy()
+        for name in FILES:
+            for path in self.path.glob(f".{name}.*"):
+                path.unlink(missing_ok=True)
+
+    def _info(self, epochs: int, seconds: float, *, finished: bool) -> None:
+        progress = {"finished": finished, "epochs_done": epochs, "seconds": round(seconds, 3)}
         self._text(INFO, _pretty(progress | self.info))
 
     def _text(self, name: str, text: str) -> None:
         with replacing(self.path / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
 
-    def _weights(self, name: str, epoch: int, chosen_by: str) -> None:
+    def _weights(self, name: str, state: State, epoch: int, chosen_by: str) -> None:
         # Channels-last weights are strided; the file holds plain arrays.
-        state = {k: v.detach().cpu().contiguous() for k, v in self.classifier.state_dict().items()}
+        plain = {k: v.detach().cpu().contiguous() for k, v in state.weights().items()}
         with replacing(self.path / WEIGHTS[name]) as temporary:
             # One key only: safetensors writes several in a random order, and equal runs should give equal files.
             note = json.dumps({"epoch": epoch, "chosen_by": chosen_by})
-            save_file(state, temporary, metadata={"taxo": note})
+            save_file(plain, temporary, metadata={"taxo": note})
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Says what is left where something cannot be written: on a full disk, say."""
+        try:
+            yield
+        except (TaxoError, OSError, SafetensorError) as error:
+            raise TaxoError(f"{self.path}: cannot be written ({error}){self.checkpoints.last_good()}") from error
 
 
-def choose(epochs: Sequence[Epoch]) -> tuple[str, Epoch]:
-    """The best epoch and what it was chosen by; of equally good ones the first.
-
-    By the validation images ("validated"), else by the test images ("oracle"), else it is the last one ("last").
-    """
-    if epochs[-1].val is not None:
-        return "validated", _best(epochs, "val")
-    if epochs[-1].test is not None:
-        return "oracle", _best(epochs, "test")
-    return "last", epochs[-1]
+def checkpoints_of(folder: Path) -> Checkpoints:
+    """The checkpoints of a run."""
+    return Checkpoints(folder / CHECKPOINTS, f"taxo train --resume -o {folder}")
 
 
-def results(epochs: Sequence[Epoch]) -> dict[str, Any]:
-    """The content of `result.json`: scores of the test images at the last, the validated and the best epoch.
-
-    Without test images the scores are those of the validation images; `split` says which. What there are no
-    images for is None.
-    """
-    last = epochs[-1]
-    split = "test" if last.test is not None else "val" if last.val is not None else None
-    validated = oracle = None
-    if last.val is not None:
-        validated = _scores(_best(epochs, "val"), split)
-        validated |= {"note": SAME_IMAGES_NOTE} if split == "val" else {}
-    if last.test is not None:
-        oracle = _scores(_best(epochs, "test"), "test") | {"note": ORACLE_NOTE}
-    return {
-        "last": _scores(last, split) if split else None,
-        "validated": validated,
-        "oracle": oracle,
-        "snapshot_ensemble": None,
-        "best_weights": choose(epochs)[0],
-    }
-
-
-def _best(epochs: Sequence[Epoch], split: str) -> Epoch:
-    return max(epochs, key=lambda e: float(getattr(e, split)["accuracy"]))
-
-
-def _scores(epoch: Epoch, split: str | None) -> dict[str, Any]:
-    return {"epoch": epoch.epoch, "split": split, **getattr(epoch, split or "test")}
+def digest(splits: Splits) -> str:
+    """A number for the items of all splits and their classes, to tell other data by; hexadecimal."""
+    found = hashlib.sha256()
+    for name in ("train", "val", "test"):
+        samples = getattr(splits, name)
+        if samples is not None:
+            found.update(json.dumps([name, list(samples.names), samples.targets.tolist()]).encode())
+    if splits.vocabulary is not None:
+        found.update(json.dumps(splits.vocabulary.words).encode())
+    return found.hexdigest()[:16]
 
 
 def _pretty(value: dict[str, Any]) -> str:

@@ -1,13 +1,17 @@
 """The run folder: what a training leaves behind, and reading it back.
 
     config.toml          the options, every default filled in
-    run.json             versions, device, seconds, classes in order, fingerprints, mean and deviation of the pixels
+    run.json             format, versions, device, seconds, classes in order, fingerprints, what the network is fed with
     metrics.jsonl        one object per epoch
     result.json          {last, validated, oracle, snapshot_ensemble, best_weights}
     last.safetensors     the weights after the last epoch
     best.safetensors     the weights of the epoch that result.json names in best_weights
+    checkpoints/         the training itself at the two last moments at which it was saved
     embedding.npz        the class embedding
     hierarchy.txt        the hierarchy that predictions are scored by
+    words.txt            of texts: the words that the network knows
+    skipped.txt          images left out because they cannot be read, where --skip-bad was given and there are any
+    diverged.json        the items of the batch at which the loss became NaN, where it did
 
 Every file is replaced whole, after every epoch: however a training ends, the folder fits together.
 """
@@ -21,12 +25,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
+from taxo import __version__
 from taxo.embeddings import Embedding
 from taxo.embeddings import load as load_embedding
 from taxo.taxonomy import TaxoError, Taxonomy, read
 
 from .classifier import Classifier, build_classifier
 from .config import TrainConfig
+from .networks import InputSpec
 
 CONFIG = "config.toml"
 INFO = "run.json"
@@ -34,8 +40,16 @@ METRICS = "metrics.jsonl"
 RESULT = "result.json"
 EMBEDDING = "embedding.npz"
 HIERARCHY = "hierarchy.txt"
+CHECKPOINTS = "checkpoints"
+WORDS = "words.txt"
+SKIPPED = "skipped.txt"
+DIVERGED = "diverged.json"
 WEIGHTS = {"last": "last.safetensors", "best": "best.safetensors"}
 FILES = (CONFIG, INFO, METRICS, RESULT, EMBEDDING, HIERARCHY, *WEIGHTS.values())
+"""What every finished run has."""
+
+FORMAT = 2
+"""Number of the layout of a run folder and of its weights."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +74,12 @@ class Run:
 
     @property
     def mean(self) -> tuple[float, ...]:
-        """Mean of the channels of the training images, `(3,)`, in 0..1."""
+        """Mean of the channels of the training images, `(channels,)`, in 0..1; empty for texts."""
         return tuple(self.info["mean"])
 
     @property
     def std(self) -> tuple[float, ...]:
-        """Standard deviation of the channels of the training images, `(3,)`, in 0..1."""
+        """Standard deviation of the channels of the training images, `(channels,)`, in 0..1; empty for texts."""
         return tuple(self.info["std"])
 
     @property
@@ -93,7 +107,7 @@ class Run:
         """
         if weights not in WEIGHTS:
             raise TaxoError(f"unknown weights {weights!r}; known are {', '.join(WEIGHTS)}")
-        classifier = build_classifier(self.config, self.embedding)
+        classifier = build_classifier(self.config, self.embedding, InputSpec(**self.info["inputs"]))
         load_weights(classifier, self.path / WEIGHTS[weights])
         return classifier.eval()
 
@@ -105,24 +119,52 @@ def load_run(path: str | Path) -> Run:
         TaxoError: No run folder, or files in it are missing, damaged or do not fit together.
     """
     folder = Path(path)
-    if not (folder / CONFIG).is_file():
-        what = "holds no run" if folder.is_dir() else "is no folder"
-        raise TaxoError(f"{path}: {what} ({CONFIG} is missing); `taxo train` makes run folders")
+    config = load_config(folder)
     missing = [name for name in (INFO, RESULT, EMBEDDING, HIERARCHY) if not (folder / name).is_file()]
     if missing:
         raise TaxoError(
             f"{path}: {', '.join(missing)} missing; the training ended before its first epoch, or files were removed"
         )
+    info = load_info(folder)
     run = Run(
         path=folder,
-        config=TrainConfig.from_toml(_text(folder / CONFIG), str(folder / CONFIG)),
+        config=config,
         embedding=load_embedding(folder / EMBEDDING),
         taxonomy=read(folder / HIERARCHY, format="text"),
-        info=_json(_text(folder / INFO), str(folder / INFO)),
+        info=info,
         result=_json(_text(folder / RESULT), str(folder / RESULT)),
     )
     _check_fit(run)
     return run
+
+
+def load_config(folder: Path) -> TrainConfig:
+    """The options of a run.
+
+    Raises:
+        TaxoError: There is no run in the folder, or its options are damaged.
+    """
+    if not (folder / CONFIG).is_file():
+        what = "holds no run" if folder.is_dir() else "is no folder"
+        raise TaxoError(f"{folder}: {what} ({CONFIG} is missing); `taxo train` makes run folders")
+    return TrainConfig.from_toml(_text(folder / CONFIG), str(folder / CONFIG))
+
+
+def load_info(folder: Path) -> dict[str, Any]:
+    """What `run.json` says.
+
+    Raises:
+        TaxoError: It is missing or damaged, or the run folder is one of another version.
+    """
+    info = _json(_text(folder / INFO), str(folder / INFO))
+    found = info.get("format", 1)
+    if found != FORMAT:
+        raise TaxoError(
+            f"{folder}: a run folder of another version (format {found}, made by taxo {info.get('version')}; this is "
+            f"taxo {__version__}, format {FORMAT}); use that version, or train again: "
+            f"taxo train --config {folder / CONFIG} -o NEW"
+        )
+    return info
 
 
 def load_weights(module: nn.Module, path: Path) -> None:

@@ -47,7 +47,7 @@ class Stream:
         """The items at some places, int64, indices of the set."""
         passes, places = positions.div(self.n, rounding_mode="floor"), positions % self.n
         found = torch.empty_like(positions)
-        for number in passes.unique().tolist():
+        for number in sorted(set(passes.tolist())):
             here = passes == number
             found[here] = self._order(number)[places[here]]
         return found

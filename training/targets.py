@@ -7,8 +7,8 @@ from taxo.embeddings.origin import class_difference, fitted, same_hierarchy
 from taxo.taxonomy import TaxoError, Taxonomy, flat, from_edges
 
 from .config import TrainConfig
+from .configure import ONEHOT
 
-ONEHOT = "onehot"
 _OPTIONS = ("--embedding", "--hierarchy")
 
 

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -48,42 +48,72 @@ def read_toml(kind: type[Value], text: str, source: str) -> Value:
         TaxoError: No TOML, keys that are unknown or missing, values of a wrong type: all of them. Or what the
             dataclass itself raises.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TaxoError(f"{source}: no valid TOML: {error}") from None
     faults: list[str] = []
+    values = _values(kind, _table(text, source), "", faults)
+    faults += _missing(kind, values, "")
     try:
-        value = _build(kind, table, "", faults)
+        value = None if faults else _built(kind, values)
     except TaxoError as error:
-        raise TaxoError("\n".join(f"{source}: {line}" for line in (*faults, *str(error).split("\n")))) from None
+        faults += str(error).split("\n")
     if faults or value is None:
         raise TaxoError("\n".join(f"{source}: {fault}" for fault in faults))
     return value
 
 
-def _build(kind: type[Value], table: dict[str, Any], prefix: str, faults: list[str]) -> Value | None:
-    """A dataclass out of a table; None where something is wrong, which `faults` then tells."""
-    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+def read_values(kind: type[Any], text: str, source: str) -> dict[str, Any]:
+    """What a TOML text says of the fields of a dataclass, which it may leave out: tables are dictionaries.
+
+    Raises:
+        TaxoError: No TOML, unknown keys, values of a wrong type: all of them.
+    """
+    faults: list[str] = []
+    values = _values(kind, _table(text, source), "", faults)
+    if faults:
+        raise TaxoError("\n".join(f"{source}: {fault}" for fault in faults))
+    return values
+
+
+def _table(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TaxoError(f"{source}: no valid TOML: {error}") from None
+
+
+def _values(kind: type[Any], table: dict[str, Any], prefix: str, faults: list[str]) -> dict[str, Any]:
+    """The items of a table as the types of the fields; `faults` tells what is wrong."""
     hints = get_type_hints(kind)
-    before = len(faults)
-    for key in [key for key in table if key not in known]:
-        faults.append(f"unknown key {prefix + key!r}{did_you_mean(near_matches(key, known))}")
+    known = {f.name for f in fields(kind)}
     values: dict[str, Any] = {}
-    for name, item in table.items():
-        if name not in known:
-            continue
-        hint = hints[name]
-        if is_dataclass(hint) and isinstance(item, dict):
-            values[name] = _build(hint, item, f"{prefix}{name}.", faults)  # type: ignore[arg-type]
+    for key, item in table.items():
+        if key not in known:
+            faults.append(f"unknown key {prefix + key!r}{did_you_mean(near_matches(key, known))}")
+        elif is_dataclass(hints[key]) and isinstance(item, dict):
+            values[key] = _values(hints[key], item, f"{prefix}{key}.", faults)
         else:
-            values[name] = _typed(item, hint, prefix + name, faults)
-    faults += [f"no {prefix + name!r}; this key must be given" for name in _required(known) if name not in table]
-    return kind(**values) if len(faults) == before else None
+            values[key] = _typed(item, hints[key], prefix + key, faults)
+    return values
 
 
-def _required(known: dict[str, Field[Any]]) -> list[str]:
-    return [n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING]
+def _missing(kind: type[Any], values: dict[str, Any], prefix: str) -> list[str]:
+    """Keys that must be given, and are not."""
+    faults = []
+    hints = get_type_hints(kind)
+    for f in fields(kind):
+        if f.name not in values and f.default is MISSING and f.default_factory is MISSING:
+            faults.append(f"no {prefix + f.name!r}; this key must be given")
+        elif is_dataclass(hints[f.name]) and isinstance(values.get(f.name), dict):
+            faults += _missing(hints[f.name], values[f.name], f"{prefix}{f.name}.")
+    return faults
+
+
+def _built(kind: type[Value], values: dict[str, Any]) -> Value:
+    hints = get_type_hints(kind)
+    made = {
+        name: _built(hints[name], item) if is_dataclass(hints[name]) and isinstance(item, dict) else item
+        for name, item in values.items()
+    }
+    return kind(**made)
 
 
 def _typed(item: Any, hint: Any, name: str, faults: list[str]) -> Any:

@@ -1,70 +1,96 @@
-"""The two calls of the command line: `train` a network, and `evaluate` a run."""
+"""The calls of the command line: `train` a network, and `evaluate` a run."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
 
-from taxo.taxonomy import TaxoError
+from taxo.embeddings import load as load_embedding
+from taxo.taxonomy import TaxoError, read
 
-from .batches import plain_loader, seed_for
+from .answers import answer, scored
 from .classifier import build_classifier
 from .config import TrainConfig
 from .data import DataConfig, find_splits
+from .data.cache import cached
+from .data.encoding import encoded
 from .data.listing import Listing
+from .data.vocabulary import read_vocabulary
 from .device import make_accelerator
+from .interrupts import Interrupts
+from .job import Job
+from .keeper import Keeper
 from .loop import fit
-from .plan import Remark, prepare
+from .plan import Plan, Remark, prepare
 from .progress import Progress
-from .recorder import Recorder, new_folder
-from .run import Run, load_run
-from .scoring import score
+from .randomness import seed_for
+from .recorder import Recorder, checkpoints_of, digest, new_folder
+from .run import EMBEDDING, HIERARCHY, WORDS, Run, load_info, load_run
+from .state import State
+from .tally import Diverged
+from .views import view_of
 
 log = logging.getLogger("taxo")
 
 
-def train(config: TrainConfig, *, on_remark: Remark = log.info, overwrite: bool = False, quiet: bool = False) -> Run:
+def train(
+    config: TrainConfig,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    quiet: bool = False,
+    on_remark: Remark = log.info,
+) -> Run:
     """Train a network and leave a run folder.
 
     Args:
         config: The options.
-        on_remark: Is told what was assumed, and of an interruption, one sentence each.
+        resume: Whether to go on with the run in the output folder, from its newest checkpoint.
         overwrite: Whether a run in the output folder may be replaced.
         quiet: Whether to show no progress on stderr.
+        on_remark: Is told what was assumed, and of an interruption, one sentence each.
 
     Raises:
-        TaxoError: As `prepare` and `fit`; the output folder holds a run.
-        KeyboardInterrupt: As it came; the folder then holds all finished epochs.
+        TaxoError: As `prepare` and `fit`; the output folder holds a run, or with `resume` none that fits the data.
+        Interrupted: A signal came; the folder holds everything to go on.
     """
-    folder = new_folder(config, overwrite=overwrite)
     accelerator = make_accelerator(config.device, config.precision)
-    plan = prepare(replace(config, output=str(folder)), on_remark=on_remark)
+    config = replace(config, precision=accelerator.mixed_precision)
+    said: Remark = on_remark if accelerator.is_main_process else lambda _: None
+    folder = Path(config.output) if resume else _new_folder(config, accelerator, overwrite=overwrite)
+    going_on = resume and bool(checkpoints_of(folder).paths())
+    if going_on and load_info(folder)["finished"]:
+        said(f"{folder}: this training is finished; nothing is left to do")
+        return load_run(folder)
+    # The first process may decode images and keep them on the disk; the others then find them there.
+    with accelerator.main_process_first():
+        new = replace(config, output=str(folder))
+        plan = _resumed(config, folder, said) if going_on else prepare(new, on_remark=said)
     # The global generator draws the weights; the caller's is left as it was.
     with torch.random.fork_rng(devices=[]), Progress(quiet=quiet or not accelerator.is_main_process) as progress:
         torch.manual_seed(seed_for(config.seed, "weights"))
-        classifier = build_classifier(plan.config, plan.embedding)
+        classifier = build_classifier(plan.config, plan.embedding, plan.inputs)
         recorder = None
         if accelerator.is_main_process:
-            recorder = Recorder(folder, plan, classifier, _device_name(accelerator.device))
-        on_epoch = recorder.epoch if recorder else lambda _: None
-        try:
-            fit(
+            recorder = Recorder(folder, plan, classifier, _device_name(accelerator.device), fresh=not going_on)
+        accelerator.wait_for_everyone()
+        with Interrupts() as interrupts, _explained(plan, recorder, said):
+            keeper = Keeper(checkpoints_of(folder), interrupts, accelerator, plan.config.checkpoint_minutes)
+            state = fit(
+                Job(plan, accelerator, progress, keeper),
                 classifier,
-                plan.splits,
-                plan.taxonomy,
-                plan.config,
-                accelerator,
-                progress=progress,
-                on_epoch=on_epoch,
+                resume=going_on,
+                on_epoch=recorder.epoch if recorder else _nothing,
+                on_remark=said,
             )
-        except KeyboardInterrupt:
-            if recorder:
-                on_remark(recorder.state())
-            raise
     if recorder:
-        recorder.finish()
+        recorder.finish(state)
     accelerator.wait_for_everyone()
     return load_run(folder)
 
@@ -95,14 +121,84 @@ def evaluate(
     classifier = run.classifier(weights)
     source = data or run.config.data
     found = find_splits(source, run.taxonomy)
-    images = getattr(found, split)
-    if images is None:
-        raise TaxoError(f"the data have no {split} images; they have {', '.join(_present(found))}")
+    if run.info["inputs"]["n_words"]:
+        found = encoded(found, source, read_vocabulary(run.path / WORDS))
+    samples = getattr(found, split)
+    if samples is None:
+        raise TaxoError(f"the data have no {split} items; they have {', '.join(_present(found))}")
     accelerator = make_accelerator(device, run.config.precision)
-    loader = plain_loader(images.loaded(source.image_size), run.config.batch_size, run.config.workers)
-    model, batches = accelerator.prepare(classifier, loader)
+    classifier.to(accelerator.device).to(memory_format=torch.channels_last)
     # The network saw pixels by the statistics of the images that it was trained on: the run's.
-    return score(model, batches, run, run.taxonomy, accelerator)
+    answers = answer(
+        classifier,
+        cached(samples, source).samples,
+        view_of(run.config, run, training=False),
+        accelerator,
+        batch_size=run.config.batch_size,
+        workers=run.config.workers,
+    )
+    return scored(answers, samples, classifier, run.taxonomy)
+
+
+def _new_folder(config: TrainConfig, accelerator: Accelerator, *, overwrite: bool) -> Path:
+    """The run folder, the same in all processes.
+
+    Raises:
+        TaxoError: It holds a run already.
+    """
+    # Where it is chosen by what is there, only one process may look: the next would see what this one has made.
+    folder = [str(new_folder(config, overwrite=overwrite))] if accelerator.is_main_process else [""]
+    return Path(broadcast_object_list(folder)[0])
+
+
+def _resumed(config: TrainConfig, folder: Path, on_remark: Remark) -> Plan:
+    """The plan of a run that goes on: its own embedding and hierarchy, and the data, which must be the same.
+
+    Raises:
+        TaxoError: The data are others, or something is missing.
+    """
+    targets = load_embedding(folder / EMBEDDING), read(folder / HIERARCHY, format="text")
+    plan = prepare(replace(config, output=str(folder)), targets=targets, on_remark=on_remark)
+    if digest(plan.splits) != load_info(folder)["data"]:
+        raise TaxoError(
+            f"{folder}: the data are not those that this training began with (other items, or other classes of them); "
+            "put them back, or train into a new folder"
+        )
+    return plan
+
+
+@contextmanager
+def _explained(plan: Plan, recorder: Recorder | None, on_remark: Remark) -> Iterator[None]:
+    """What a training ends with before its end, in words that help."""
+    try:
+        yield
+    except Diverged as error:
+        raise (recorder.diverged(error) if recorder else error) from error
+    except KeyboardInterrupt:
+        if recorder:
+            on_remark(recorder.stopped())
+        raise
+    except (RuntimeError, MemoryError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        config = plan.config
+        size = min(config.batch_size, len(plan.splits.train))
+        raise TaxoError(
+            f"out of memory with {size} items per step in {config.accumulate} parts; try --batch-size {size // 2}, or "
+            f"--accumulate {2 * config.accumulate} for the same batch in smaller parts"
+        ) from error
+    finally:
+        if recorder:
+            recorder.close()
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    text = str(error)
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in text
+
+
+def _nothing(state: State) -> None:
+    """What processes other than the first write."""
 
 
 def _present(found: Listing) -> list[str]:

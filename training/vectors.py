@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from taxo.embeddings import Embedding
 from taxo.taxonomy import TaxoError
 
-from .products import Product, row_sums, widened
+from .products import Product, in_single, row_sums, widened
 from .tree_sums import keep
 
 if TYPE_CHECKING:
@@ -73,8 +73,10 @@ class DenseVectors(ClassVectors):
         return self.phi[labels]
 
     def scores(self, features: Tensor) -> Tensor:
-        """See `ClassVectors`."""
-        return features @ self.phi.T
+        """See `ClassVectors`; in single precision at least, also under autocast."""
+        wide = widened(features)
+        with in_single(wide):
+            return wide @ self.phi.T.to(wide.dtype)
 
 
 class ProductVectors(ClassVectors):
@@ -124,16 +126,30 @@ class SparseVectors(ProductVectors):
             keep(self, f"{prefix}index", matrix.indices)
             keep(self, f"{prefix}start", matrix.indptr)
             keep(self, f"{prefix}value", matrix.data, torch.float32)
+        self.widest = int(np.diff(phi.indptr).max(initial=0))
 
     def of(self, labels: Tensor) -> Tensor:
         """See `ClassVectors`."""
-        first = self.start[labels]
-        counts = self.start[labels + 1] - first
-        row = torch.repeat_interleave(torch.arange(len(labels), device=labels.device), counts)
-        place = torch.arange(len(row), device=labels.device) + (first + counts - counts.cumsum(0))[row]
-        out = self.value.new_zeros(len(labels), self.dim)
-        out[row, self.index[place]] = self.value[place]
-        return out
+        axes, values = self.entries(labels)
+        return self.value.new_zeros(len(labels), self.dim).scatter_add_(1, axes, values)
+
+    def dots(self, features: Tensor, labels: Tensor) -> Tensor:
+        """See `ClassVectors`; here only the numbers on the axes of each class are read."""
+        axes, values = self.entries(labels)
+        wide = widened(features)
+        return (wide.gather(1, axes) * values.to(wide.dtype)).sum(dim=1)
+
+    def entries(self, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """What some rows hold: axes, int64 `(batch, widest)`, and values; filled up with zeros on axis 0.
+
+        Args:
+            labels: int64 `(batch,)`.
+        """
+        first, end = self.start[labels], self.start[labels + 1]
+        place = first[:, None] + torch.arange(self.widest, device=labels.device)
+        there = place < end[:, None]
+        place = torch.where(there, place, 0)
+        return torch.where(there, self.index[place], 0), torch.where(there, self.value[place], 0)
 
     def _scores(self, f: Tensor) -> Tensor:
         return row_sums(f.T, self.index, self.start[:-1], self.value.to(f.dtype)).T

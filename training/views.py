@@ -7,8 +7,15 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from .augment import augment, draws, normalize
-from .data.frames import Anywhere, Centre, Frames, Window
+from taxo.taxonomy.errors import TaxoError, unknown_choice
+
+from .augment import KINDS, changed, drawn, draws, normalize
+from .config import TrainConfig
+from .data.frames import Anywhere, Centre, Frames, Resized, Window
+from .data.splits import Statistics
+
+#: On a processor, images are changed so many bytes of pixels at a time: what is made on the way stays in its cache.
+PIECE_BYTES = 1 << 20
 
 
 class View(Protocol):
@@ -37,6 +44,9 @@ class ImageView:
         std: `(channels,)`, likewise.
         kinds: Random changes, of `augment.KINDS`; none for images that are scored.
         seed: Seed of the run.
+
+    Raises:
+        TaxoError: A kind is unknown, or two kinds choose the window.
     """
 
     size: int
@@ -45,16 +55,36 @@ class ImageView:
     kinds: tuple[str, ...] = ()
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        for kind in self.kinds:
+            if kind not in KINDS:
+                raise TaxoError(unknown_choice("augmentation", kind, KINDS))
+        if {"crop", "resized-crop"} <= set(self.kinds):
+            raise TaxoError("augmentations 'crop' and 'resized-crop' both choose what is cut out; take one of them")
+
     def window(self, positions: Tensor) -> Window:
         """See `View`."""
         if "crop" in self.kinds:
             return Anywhere(self.size, draws(self.seed, "crop", positions, 2))
+        if "resized-crop" in self.kinds:
+            return Resized(self.size, draws(self.seed, "resized-crop", positions, Resized.DRAWS))
         return Centre(self.size)
 
     def inputs(self, frames: Frames, positions: Tensor) -> Tensor:
-        """See `View`."""
-        images = augment(frames, self.kinds, positions, self.seed)
-        return normalize(images, self.mean, self.std).contiguous(memory_format=torch.channels_last)
+        """See `View`; in memory the channels come last."""
+        shape, device = frames.inputs.shape, frames.inputs.device
+        out = torch.empty(shape, dtype=torch.float32, device=device, memory_format=torch.channels_last)
+        changes = drawn(frames, self.kinds, positions, self.seed)
+        for part in _pieces(frames.inputs):
+            normalize(changed(frames.inputs[part], changes.part(part)), self.mean, self.std, out[part])
+        return out
+
+
+def _pieces(images: Tensor) -> list[slice]:
+    """The images a few at a time on a processor, all at once elsewhere."""
+    n = len(images)
+    step = n if images.device.type != "cpu" else max(1, PIECE_BYTES // images[0].numel())
+    return [slice(start, start + step) for start in range(0, n, step)]
 
 
 @dataclass(frozen=True)
@@ -68,3 +98,17 @@ class TextView:
     def inputs(self, frames: Frames, positions: Tensor) -> Tensor:
         """See `View`."""
         return frames.inputs
+
+
+def view_of(config: TrainConfig, statistics: Statistics, *, training: bool = True) -> View:
+    """The view of a training.
+
+    Args:
+        config: Says the size and the random changes.
+        statistics: Mean and deviation of the channels; none for texts.
+        training: Whether the items are trained on: then they are changed at random.
+    """
+    if not statistics.mean:
+        return TextView()
+    kinds = config.augment if training else ()
+    return ImageView(config.data.image_size, statistics.mean, statistics.std, kinds, config.seed)

@@ -10,10 +10,14 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
+import torch
 from PIL import Image
 
 from taxo.taxonomy import FormatError, TaxoError, flat, read
-from taxo.training.data import ClassMismatch, DataConfig, Images, load_splits
+from taxo.training.data import ClassMismatch, DataConfig, Samples, load_splits
+from taxo.training.data.files import Files
+from taxo.training.data.folder import load as load_listing
+from taxo.training.data.frames import Centre
 
 pytestmark = pytest.mark.torch
 
@@ -30,7 +34,11 @@ def config(root: Path, **options: object) -> DataConfig:
     return DataConfig(dataset="folder", data=str(root), **{"image_size": 4, **options})  # type: ignore[arg-type]
 
 
-def content(images: Images | None, root: Path) -> list[tuple[str, str]]:
+def pixels(images: Samples, size: int = 4) -> torch.Tensor:
+    return images.source.fetch(range(len(images)), Centre(size)).inputs
+
+
+def content(images: Samples | None, root: Path) -> list[tuple[str, str]]:
     """Path relative to the data folder, and class, of every image."""
     assert images is not None
     places = [Path(name).relative_to(root).as_posix() for name in images.names]
@@ -49,8 +57,20 @@ def test_train_and_test_folders(tmp_path: Path) -> None:
     assert content(splits.test, tmp_path) == [("test/a/1.png", "a"), ("test/b/1.png", "b")]
     assert splits.val is None
     # The grey values are those of the files: image 2 is x.jpg, 1 and 0 the others.
-    assert [int(splits.train[i][0][0, 0, 0]) for i in range(3)] == [2, 1, 0]
+    assert pixels(splits.train)[:, 0, 0, 0].tolist() == [2, 1, 0]
     assert splits.mean == pytest.approx([1 / 255] * 3)
+
+
+def test_listing_decodes_nothing_and_images_keep_their_proportions(tmp_path: Path) -> None:
+    fill(tmp_path, "train/a/1.png")
+    (tmp_path / "train/a/2.png").write_bytes(b"no image")
+    Image.new("L", (16, 8)).save(tmp_path / "train/a/1.png")
+    listing = load_listing(config(tmp_path), None)
+    assert isinstance(listing.train.source, Files)
+    frames = listing.train.source.fetch([0], Centre(4))
+    assert frames.inputs.shape == (1, 3, 4, 4)
+    assert frames.sizes.tolist() == [[4, 8]]
+    assert frames.boxes.tolist() == [[0, 2, 4, 4]]
 
 
 def test_val_beside_test_is_validation(tmp_path: Path) -> None:
@@ -196,7 +216,7 @@ def test_split_files_that_cannot_be_used(tmp_path: Path) -> None:
         load_splits(config(root, split=str(path)))
 
 
-def names_by_class(images: Images | None) -> dict[str, set[str]]:
+def names_by_class(images: Samples | None) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for name, target in zip(images.names, images.targets, strict=True) if images else []:
         found.setdefault(images.classes[target], set()).add(name)  # type: ignore[union-attr]
@@ -281,7 +301,7 @@ def test_tiny_imagenet(tmp_path: Path, data: Path, caplog: pytest.LogCaptureFixt
     assert splits.test.counts.tolist() == [50, 50]
     # Nothing is resized: the pixels are those of the file.
     np.testing.assert_array_equal(
-        splits.train[0][0].permute(1, 2, 0).numpy(),
+        pixels(splits.train.subset([0]), 32)[0].permute(1, 2, 0).numpy(),
         np.asarray(Image.open(splits.train.names[0]).convert("RGB")),
     )
     assert caplog.messages == [f"{tmp_path} has no folder 'test': 'val' is taken as the test images"]

@@ -9,18 +9,28 @@ from torch import Tensor, nn
 
 from taxo.embeddings import embed
 from taxo.taxonomy import TaxoError, Taxonomy, from_edges
-from taxo.training.batches import Shuffled, plain_loader, seed_for, train_loader
+from taxo.training.answers import answer, scored
+from taxo.training.batches import train_batches
 from taxo.training.classifier import Classifier, build_classifier, in_top, predict
 from taxo.training.config import TrainConfig
-from taxo.training.data import DataConfig, Splits, load_splits
-from taxo.training.data.images import Images, Memory
+from taxo.training.data import DataConfig, Samples, Splits, load_splits
+from taxo.training.data.memory import Memory
 from taxo.training.device import make_accelerator
-from taxo.training.loop import Epoch, fit
+from taxo.training.epoch import Epoch
+from taxo.training.interrupts import Interrupts
+from taxo.training.job import Job
+from taxo.training.keeper import Keeper
+from taxo.training.loop import fit, out_of_patience
 from taxo.training.losses import cosine_loss
 from taxo.training.objectives import Embedded
+from taxo.training.plan import Plan
 from taxo.training.progress import Progress
-from taxo.training.scoring import score
+from taxo.training.scoring import is_scored
+from taxo.training.state import State
+from taxo.training.stream import Stream
+from taxo.training.views import ImageView
 
+DATA = DataConfig(dataset="synthetic", image_size=16, samples=13, test_samples=6, noise=0.3)
 LOSSES = ["cosine", "cosine+xent", "xent", "mse"]
 
 
@@ -33,22 +43,28 @@ def tree() -> Taxonomy:
 
 @pytest.fixture(scope="module")
 def splits(tree: Taxonomy) -> Splits:
-    config = DataConfig(dataset="synthetic", image_size=16, samples=13, test_samples=6, noise=0.3)
-    return load_splits(config, tree)
+    return load_splits(DATA, tree)
 
 
 def config_of(loss: str = "cosine", **options) -> TrainConfig:  # type: ignore[no-untyped-def]
-    return TrainConfig("tree", **{"loss": loss, "epochs": 1, "cycle": 6, "batch_size": 16, "device": "cpu", **options})
+    return TrainConfig(
+        "tree", **{"loss": loss, "epochs": 1, "cycle": 6, "batch_size": 16, "device": "cpu", "data": DATA, **options}
+    )
 
 
 def run(config: TrainConfig, splits: Splits, tree: Taxonomy) -> tuple[Classifier, list[Epoch]]:
+    state = train(config, splits, tree)
+    return state.classifier, state.epochs
+
+
+def train(config: TrainConfig, splits: Splits, tree: Taxonomy) -> State:
+    plan = Plan(config.resolved(), embed(tree), tree, splits)
     torch.manual_seed(config.seed)
-    classifier = build_classifier(config, embed(tree))
-    epochs: list[Epoch] = []
+    classifier = build_classifier(plan.config, plan.embedding, plan.inputs)
     accelerator = make_accelerator("cpu", config.precision)
+    keeper = Keeper(None, Interrupts(), accelerator, minutes=10)
     with Progress(quiet=True) as progress:
-        fit(classifier, splits, tree, config, accelerator, progress=progress, on_epoch=epochs.append)
-    return classifier, epochs
+        return fit(Job(plan, accelerator, progress, keeper), classifier, on_epoch=lambda _: None)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -78,43 +94,108 @@ def test_the_seed_changes_the_weights(splits: Splits, tree: Taxonomy) -> None:
     assert not torch.equal(plain.network.fc.weight, other.network.fc.weight)  # type: ignore[union-attr, arg-type]
 
 
-@pytest.mark.parametrize("n", [2, 16, 17, 33, 40])
-def test_an_epoch_holds_every_image_once_and_no_batch_of_one(n: int, splits: Splits) -> None:
-    images = splits.train.subset(range(n))
-    order = Shuffled(n, 16, seed=0)
-    seen = []
-    for epoch in range(2):
-        order.epoch = epoch
-        batches = list(order)
-        assert len(batches) == len(order) == len(set(batches)) == (n - 1 if n % 16 == 1 else n)
-        seen.append(batches)
-        sizes = [len(labels) for _, labels in train_loader(images, 16, order, workers=0)]
-        assert sum(sizes) == len(order)
-        assert min(sizes) >= 2
-    assert n == 2 or seen[0] != seen[1]
-
-
-def test_a_lone_last_image_does_not_break_batch_norm(splits: Splits, tree: Taxonomy) -> None:
+def test_a_lone_held_out_item_does_not_break_batch_norm(splits: Splits, tree: Taxonomy) -> None:
     few = replace(splits, train=splits.train.subset(range(17)), test=splits.test.subset([3]))  # type: ignore[union-attr]
     _, epochs = run(config_of("cosine+xent"), few, tree)
     assert epochs[-1].test is not None
     assert epochs[-1].test["n"] == 1
 
 
-def test_one_training_image_is_too_few(splits: Splits, tree: Taxonomy) -> None:
-    with pytest.raises(TaxoError, match="there are 1 training images; at least 2 are needed"):
+def test_one_training_item_is_too_few(splits: Splits, tree: Taxonomy) -> None:
+    with pytest.raises(TaxoError, match="there are 1 training items; at least 2 are needed"):
         run(config_of(), replace(splits, train=splits.train.subset([0])), tree)
 
 
-def test_batches_are_the_images_they_say(splits: Splits) -> None:
-    batches = list(plain_loader(splits.train, 10, workers=0))
-    assert torch.equal(torch.cat([labels for _, labels in batches]), splits.train.targets)
-    assert torch.equal(torch.cat([pixels for pixels, _ in batches]), splits.train.pixels.decode())
+def test_a_drawn_set_trains_for_as_many_steps_as_the_whole(splits: Splits, tree: Taxonomy) -> None:
+    drawn = replace(splits, train=splits.train.subset(range(20)), test=None)
+    assert splits.full_size == 104
+    assert train(config_of(epochs=2), drawn, tree).step == 2 * 7  # 104 / 16, rounded up
+    assert train(config_of(epochs=2, steps_per_epoch=3), drawn, tree).step == 2 * 3
+    # 20 items make batches of 16, whose places run over from one shuffle to the next.
+    stream = Stream(20, 16, seed=0)
+    seen = torch.cat([stream.items(stream.positions(step)) for step in range(5)])
+    assert [sorted(part.tolist()) for part in seen.split(20)] == [list(range(20))] * 4
 
 
-def test_seeds_of_different_purposes_epochs_and_processes_differ() -> None:
-    seeds = [seed_for(0, p, *numbers) for p in ("order", "augmentation") for numbers in ((0, 0), (0, 1), (1, 0))]
-    assert len({*seeds, seed_for(1, "order", 0, 0)}) == 7
+@pytest.mark.parametrize("workers", [0, 2])
+def test_batches_are_the_items_they_say(workers: int, splits: Splits) -> None:
+    stream, view = Stream(104, 10, seed=0), ImageView(16, (0.0,) * 3, (1.0,) * 3)
+    for batch in train_batches(splits.train, stream, view, range(3, 6), slice(2, 5), workers):
+        assert len(batch) == 3
+        assert torch.equal(batch.labels, splits.train.targets[batch.items])
+        assert torch.equal(
+            batch.frames.inputs, splits.train.source.fetch(batch.items.tolist(), view.window(batch.positions)).inputs
+        )
+
+
+def test_parts_of_a_batch_give_the_gradient_of_the_whole_where_no_batch_norm_is(splits: Splits, tree: Taxonomy) -> None:
+    class Plain(nn.Module):
+        def __init__(self, n_outputs: int) -> None:
+            super().__init__()
+            self.fc = nn.Linear(3 * 16 * 16, n_outputs)
+
+        def forward(self, images: Tensor) -> Tensor:
+            return self.fc(images.flatten(1))
+
+    results = []
+    for parts in (1, 3):
+        plan = Plan(config_of("cosine", accumulate=parts).resolved(), embed(tree), tree, splits)
+        torch.manual_seed(0)
+        phi = torch.from_numpy(embed(tree).vectors.copy())
+        classifier = Classifier(Plain(phi.shape[1]), Embedded(phi, cosine_loss))
+        accelerator = make_accelerator("cpu")
+        job = Job(plan, accelerator, Progress(quiet=True), Keeper(None, Interrupts(), accelerator, minutes=10))
+        state = fit(job, classifier, on_epoch=lambda _: None)
+        results.append((classifier.network.fc.weight, state.epochs[0].loss))  # type: ignore[union-attr]
+    assert torch.allclose(results[0][0], results[1][0], atol=1e-6)  # type: ignore[arg-type]
+    assert results[0][1] == pytest.approx(results[1][1], abs=1e-6)
+
+
+def test_averaged_weights_are_what_is_scored(splits: Splits, tree: Taxonomy) -> None:
+    state = train(config_of(ema=0.9, epochs=2), splits, tree)
+    assert state.average is not None
+    live, averaged = state.classifier.state_dict(), state.weights()
+    assert not torch.equal(live["network.fc.weight"], averaged["network.fc.weight"])
+    # By hand, from the formula: an average over the 14 steps that keeps min(0.9, (1 + t) / (10 + t)).
+    again = train(config_of(ema=0.9, epochs=2), splits, tree)
+    assert torch.equal(again.weights()["network.fc.weight"], averaged["network.fc.weight"])
+    state.classifier.load_state_dict(averaged)
+    answers = answer(
+        state.classifier,
+        splits.test,
+        ImageView(16, splits.mean, splits.std),
+        make_accelerator("cpu"),
+        batch_size=7,  # type: ignore[arg-type]
+    )
+    assert scored(answers, splits.test, state.classifier, tree) == state.epochs[-1].test  # type: ignore[arg-type]
+
+
+def test_early_stop_counts_from_the_best_epoch(splits: Splits, tree: Taxonomy) -> None:
+    def epochs(*accuracies: float) -> list[Epoch]:
+        return [Epoch(i, 0.1, 1.0, 0.5, {"accuracy": a}, None, 1.0) for i, a in enumerate(accuracies, start=1)]
+
+    assert not out_of_patience(epochs(0.1, 0.2), 1)
+    assert out_of_patience(epochs(0.2, 0.2), 1)  # as good is not better
+    assert not out_of_patience(epochs(0.2, 0.1, 0.1), 3)
+    assert out_of_patience(epochs(0.2, 0.1, 0.1, 0.2), 3)
+    assert not out_of_patience(epochs(0.2, 0.1, 0.1, 0.2), 0)
+    held = replace(splits, val=splits.test)
+    state = train(config_of(lr=1e-9, epochs=9, patience=2), held, tree)  # nothing moves but batch norm's statistics
+    assert len(state.epochs) < 9
+
+
+def test_the_ends_of_cycles_vote(splits: Splits, tree: Taxonomy) -> None:
+    state = train(config_of(epochs=7, cycle=1, eval_every=5), splits, tree)
+    # Cycles of 1, 2 and 4 epochs; epoch 5 is scored because of eval_every.
+    assert [e.epoch for e in state.epochs if e.test is not None] == [1, 3, 5, 7]
+    assert state.ensemble is not None
+    assert state.ensemble["members"] == [1, 3, 7]
+    assert state.votes is not None
+    assert state.votes.shape == (48, 8)
+    assert state.ensemble["accuracy"] == pytest.approx(
+        float((state.votes.argmax(1) == splits.test.targets).float().mean())  # type: ignore[union-attr]
+    )
+    assert is_scored(config_of(epochs=7, cycle=12, eval_every=5), 6)  # the last one always
 
 
 def test_a_loss_that_explodes_is_named_with_epoch_step_and_a_lower_rate(splits: Splits, tree: Taxonomy) -> None:
@@ -147,13 +228,12 @@ def test_scoring_counts_each_image_once(splits: Splits, tree: Taxonomy) -> None:
     predictions = [0, 1, 2, 3, 4, 5, 6, 7, 0, 2, 4]
     targets = [0, 1, 2, 3, 4, 5, 6, 7, 1, 3, 7]
     pixels = torch.tensor(predictions, dtype=torch.uint8)[:, None, None, None].expand(-1, 3, 4, 4).clone()
-    images = Images(tree.classes, torch.tensor(targets), [str(i) for i in range(11)], Memory(pixels))
-    plain = replace(splits, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
-    accelerator = Accelerator(cpu=True)
-    model, batches = accelerator.prepare(
-        Classifier(Remembered(phi), Embedded(phi, cosine_loss)), plain_loader(images, 4, workers=0)
-    )
-    found = score(model, batches, plain, tree, accelerator)
+    images = Samples(tree.classes, torch.tensor(targets), [str(i) for i in range(11)], Memory(pixels))
+    classifier = Classifier(Remembered(phi), Embedded(phi, cosine_loss))
+    view = ImageView(4, (0.0,) * 3, (1.0,) * 3)
+    answers = answer(classifier, images, view, Accelerator(cpu=True), batch_size=4)
+    assert answers.items.tolist() == list(range(11))
+    found = scored(answers, images, classifier, tree)
     assert found["n"] == 11
     assert found["accuracy"] == pytest.approx(8 / 11)
     assert found["levels"] == pytest.approx({"depth 1": 10 / 11, "depth 2": 8 / 11})

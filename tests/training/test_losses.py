@@ -2,6 +2,7 @@
 
 import math
 
+import loss_formulas as formulas
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,11 +10,13 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
+from taxo.training.heads import build_head
 from taxo.training.losses import (
     cosine_loss,
     cosine_xent_loss,
     cross_entropy,
     cross_entropy_floor,
+    from_cosines,
     squared_error,
     unit,
 )
@@ -89,20 +92,80 @@ def test_squared_error_sums_over_dimensions_and_does_not_normalise() -> None:
     assert loss.item() == 10
 
 
-@pytest.mark.parametrize("loss", [cosine_loss, squared_error])
-def test_gradients_of_vector_losses(loss) -> None:  # type: ignore[no-untyped-def]
-    features, wanted, _ = batch(1)
-    assert torch.autograd.gradcheck(lambda f: loss(f, wanted), features.requires_grad_())
+def assert_found(loss: Tensor, features: Tensor, expected: formulas.Found) -> None:
+    """Loss and gradient are those of a loop, to the last digits but a few."""
+    (gradient,) = torch.autograd.grad(loss, features)
+    assert loss.item() == pytest.approx(expected[0], rel=1e-10, abs=1e-12)
+    lengths = features.detach().norm(dim=1, keepdim=True).clamp(max=1)  # the gradient of a short f is steep
+    torch.testing.assert_close(gradient * lengths, torch.from_numpy(expected[1]) * lengths, rtol=1e-9, atol=1e-11)
 
 
-def test_gradients_of_cross_entropy() -> None:
+@given(seeds)
+@settings(max_examples=20)
+def test_gradients_of_vector_losses_are_those_of_the_formulas(seed: int) -> None:
+    features, wanted, _ = batch(seed)
+    plain, phi = features.numpy().copy(), wanted.numpy()
+    features.requires_grad_()
+    assert_found(cosine_loss(features, wanted), features, formulas.cosine(plain, phi))
+    assert_found(squared_error(features, wanted), features, formulas.squared(plain, phi))
+    cosines = (unit(features) * wanted).sum(dim=1)
+    assert from_cosines(cosines).item() == cosine_loss(features, wanted).item()
+
+
+@given(seeds, st.sampled_from([0.0, 0.1, 0.5]))
+@settings(max_examples=20)
+def test_gradients_of_cross_entropy_are_softmax_minus_target(seed: int, eps: float) -> None:
+    logits, _, labels = batch(seed)
+    expected = formulas.xent(logits.numpy().copy(), labels.tolist(), eps)
+    logits.requires_grad_()
+    assert_found(cross_entropy(logits, labels, smoothing=eps), logits, expected)
+
+
+@given(seeds, st.sampled_from(["paper", "reference"]), st.sampled_from([0.0, 0.1]))
+@settings(max_examples=30)
+def test_gradients_of_cosine_xent_with_both_heads(seed: int, head: str, eps: float) -> None:
+    features, wanted, labels = batch(seed)
+    g = build_head(head, 7, 7).double()
+    random = torch.Generator().manual_seed(seed)
+    for p in g.parameters():
+        p.data.copy_(torch.randn(p.shape, generator=random, dtype=torch.float64))
+    parts = [p.detach().numpy() for p in g.parameters()]  # of the reference: scale, shift, kernel, bias
+    plain, phi, classes = features.numpy().copy(), wanted.numpy(), labels.tolist()
+    if head == "paper":
+        expected = formulas.cosine_xent_paper(plain, phi, classes, *parts, weight=0.1, eps=eps)
+    else:
+        scale, shift, *dense = parts
+        expected = formulas.cosine_xent_reference(plain, phi, classes, *dense, scale, shift, weight=0.1, eps=eps)
+    features.requires_grad_()
+    loss = cosine_xent_loss(features, wanted, g(unit(features)), labels, weight=0.1, smoothing=eps)
+    assert_found(loss, features, expected)
+
+
+@pytest.mark.parametrize("head", ["paper", "reference"])
+def test_the_formulas_are_their_own_numeric_derivatives(head: str) -> None:
+    # The oracle is written by hand, so it is checked too: central differences of the loops.
     features, wanted, labels = batch(2)
-    kernel = torch.randn(7, 7, dtype=torch.float64)
+    random = torch.Generator().manual_seed(3)
+    kernel, bias, scale, shift = (
+        torch.randn(*shape, generator=random, dtype=torch.float64).numpy() for shape in ((7, 7), (7,), (7,), (7,))
+    )
+    f, phi, classes = features.numpy(), wanted.numpy(), labels.tolist()
+    f /= torch.linalg.vector_norm(features, dim=1, keepdim=True).numpy()
 
-    def both(f: Tensor) -> Tensor:
-        return cosine_xent_loss(f, wanted, unit(f) @ kernel, labels, weight=0.1, smoothing=0.1)
+    def loop() -> formulas.Found:
+        if head == "paper":
+            return formulas.cosine_xent_paper(f, phi, classes, kernel, bias, weight=0.5, eps=0.1)
+        return formulas.cosine_xent_reference(f, phi, classes, kernel, bias, scale, shift, weight=0.5, eps=0.1)
 
-    assert torch.autograd.gradcheck(both, features.requires_grad_())
+    gradient = loop()[1]
+    for place in [(0, 0), (1, 3), (4, 6), (2, 5)]:
+        middle, step = f[place], 1e-6
+        f[place] = middle + step
+        above = loop()[0]
+        f[place] = middle - step
+        below = loop()[0]
+        f[place] = middle
+        assert gradient[place] == pytest.approx((above - below) / (2 * step), abs=1e-7)
 
 
 def test_features_of_zero_stay_zero_and_are_pulled_towards_their_embedding() -> None:

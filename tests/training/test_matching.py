@@ -61,6 +61,31 @@ def test_numbers_of_the_data_set_decide_alone(tmp_path: Path) -> None:
     assert [t.classes[p] for p in place] == ["Larus", "Bubo"]
 
 
+def test_a_hierarchy_without_numbers_is_matched_by_name() -> None:
+    # Its class numbers are then 0, 1, 2, as the data set's own ones may be.
+    assert match_classes(["owl", "gull"], flat(["gull", "owl"]), numbers=[0, 1]) == [1, 0]
+    assert match_classes(["owl", "gull", "auk"], flat(["gull", "auk", "owl"]), numbers=[1, 2, 3]) == [2, 0, 1]
+
+
+def test_numbers_0_1_2_decide_where_the_names_do_not(tmp_path: Path) -> None:
+    t = hierarchy(tmp_path, "r\n  Bubo\tclass=1\n  Larus\tclass=0\n")
+    place = match_classes(["gull", "owl"], t, numbers=[0, 1])
+    assert [t.classes[p] for p in place] == ["Larus", "Bubo"]
+
+
+def test_numbers_0_1_2_never_override_a_name() -> None:
+    # By number, "auk" would become "gull", as nothing shows that the hierarchy's numbers mean anything.
+    with pytest.raises(ClassMismatch):
+        match_classes(["owl", "gul", "auk"], flat(["auk", "owl", "gull"]), numbers=[0, 1, 2])
+
+
+def test_numbers_that_only_one_side_has_are_named(tmp_path: Path) -> None:
+    t = hierarchy(tmp_path, "r\n  Bubo\tclass=7\n  Larus\tclass=3\n")
+    with pytest.raises(ClassMismatch) as caught:
+        match_classes(["gull", "owl"], t, numbers=[3, 8])
+    assert (caught.value.only_data, caught.value.only_hierarchy) == (("owl",), ("Bubo",))
+
+
 def test_cub_by_number_whatever_the_spelling() -> None:
     t = load("cub-deep")
     names = [f"{number:03d}.Class_{number}" for number in range(1, 201)]

@@ -4,7 +4,6 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +12,11 @@ from safetensors import safe_open
 
 from taxo.embeddings import embed
 from taxo.taxonomy import TaxoError, Taxonomy, flat, from_edges, write
-from taxo.training import loop as loop_module
 from taxo.training.config import TrainConfig
 from taxo.training.data import DataConfig
-from taxo.training.loop import Epoch
-from taxo.training.recorder import choose, new_folder, results
+from taxo.training.epoch import Epoch
+from taxo.training.recorder import new_folder
+from taxo.training.results import choose, results
 from taxo.training.run import FILES, load_run
 from taxo.training.targets import wanted_embedding
 from taxo.training.train import evaluate, prepare, train
@@ -43,8 +42,8 @@ def config(hierarchy: str, tmp_path: Path) -> TrainConfig:
 
 def test_a_run_folder_holds_what_the_layout_says(config: TrainConfig) -> None:
     run = train(config, quiet=True)
-    assert sorted(os.listdir(run.path)) == sorted(FILES)
-    assert run.config == config.resolved()
+    assert sorted(os.listdir(run.path)) == sorted([*FILES, "checkpoints"])
+    assert run.config == replace(config.resolved(), precision="no")
     assert run.classes == ("d", "c", "b", "a")  # by class number
     assert run.info["classes"] == list(run.classes)
     assert run.info["finished"] is True
@@ -52,6 +51,9 @@ def test_a_run_folder_holds_what_the_layout_says(config: TrainConfig) -> None:
     assert run.info["images"] == {"train": 8, "val": 8, "test": 8}
     metrics = run.metrics()
     assert [m["epoch"] for m in metrics] == [1, 2]
+    assert run.info["format"] == 2
+    assert run.info["steps_per_epoch"] == 4  # 16 items before half of them were held out, in batches of 4
+    assert run.info["inputs"] == {"channels": 3, "size": 8, "n_words": 0, "word_dim": 0}
     assert run.result["last"] == {"epoch": 2, "split": "test", **metrics[-1]["test"]}
     assert set(run.result) == {"last", "validated", "oracle", "snapshot_ensemble", "best_weights"}
     with safe_open(run.path / "best.safetensors", "pt") as file:
@@ -91,37 +93,6 @@ def test_a_new_folder_is_named_after_the_options(tmp_path: Path, monkeypatch: py
     assert first == Path("runs/birds-cosine-resnet-20-seed7")
     first.mkdir(parents=True)
     assert new_folder(config, overwrite=True) == Path("runs/birds-cosine-resnet-20-seed7-2")
-
-
-def test_ctrl_c_leaves_the_finished_epochs(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = loop_module.train_epoch
-    remarks: list[str] = []
-
-    def interrupted(*args: Any) -> tuple[float, float]:
-        if args[6] == 1:
-            raise KeyboardInterrupt
-        return original(*args)
-
-    monkeypatch.setattr(loop_module, "train_epoch", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        train(replace(config, epochs=3), quiet=True, on_remark=remarks.append)
-    assert remarks == [f"{config.output}: stopped; it holds metrics and weights up to epoch 1"]
-    run = load_run(config.output)
-    assert (run.info["finished"], run.info["epochs_done"]) == (False, 1)
-    assert evaluate(run, device="cpu") == run.metrics()[-1]["test"]
-
-
-def test_ctrl_c_in_the_first_epoch(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    remarks: list[str] = []
-    monkeypatch.setattr(loop_module, "train_epoch", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        train(config, quiet=True, on_remark=remarks.append)
-    assert remarks == [f"{config.output}: stopped before the end of the first epoch; there are no weights yet"]
-    with pytest.raises(TaxoError, match=r"result\.json missing; the training ended before its first epoch"):
-        load_run(config.output)
 
 
 def test_training_leaves_the_callers_random_numbers_alone(config: TrainConfig) -> None:
@@ -166,6 +137,17 @@ def test_another_embedding_in_the_folder_is_noticed(config: TrainConfig) -> None
         load_run(run.path)
 
 
+def test_a_run_folder_of_another_version_is_refused(config: TrainConfig) -> None:
+    run = train(replace(config, epochs=1), quiet=True)
+    info = json.loads((run.path / "run.json").read_text())
+    for found, said in (({k: v for k, v in info.items() if k != "format"}, 1), (info | {"format": 3}, 3)):
+        (run.path / "run.json").write_text(json.dumps(found))
+        with pytest.raises(
+            TaxoError, match=rf"a run folder of another version \(format {said}, made by taxo .* format 2\)"
+        ):
+            load_run(run.path)
+
+
 def test_no_run_at_all(tmp_path: Path) -> None:
     with pytest.raises(TaxoError, match="holds no run"):
         load_run(tmp_path)
@@ -183,10 +165,38 @@ def test_results_are_the_last_the_validated_and_the_best_epoch() -> None:
     epochs = [epoch(1, 0.1, 0.5), epoch(2, 0.6, 0.2), epoch(3, 0.6, 0.3), epoch(4, 0.4, 0.9), epoch(5, 0.5, 0.4)]
     found = results(epochs)
     assert found["last"] == {"epoch": 5, "split": "test", "accuracy": 0.4}
-    assert found["validated"] == {"epoch": 2, "split": "test", "accuracy": 0.2}
+    assert found["validated"] == {
+        "epoch": 2,
+        "split": "test",
+        "accuracy": 0.2,
+        "by_metric": {"accuracy": {"epoch": 2, "value": 0.2}},
+    }
     assert (found["oracle"]["epoch"], found["oracle"]["accuracy"]) == (4, 0.9)
     assert "chosen with the test labels" in found["oracle"]["note"]
     assert choose(epochs) == ("validated", epochs[1])
+
+
+def test_every_metric_has_its_own_best_epoch_and_low_heights_are_best() -> None:
+    scores = [(0.1, 1.9, 2.5), (0.4, 1.6, 2.0), (0.3, 1.2, 1.1), (0.2, 1.4, 1.9)]
+    epochs = [
+        Epoch(i, 0.1, 1.0, 0.5, None, {"accuracy": a, "mean_height": m, "mistake_height": h}, 1.0)
+        for i, (a, m, h) in enumerate(scores, start=1)
+    ]
+    oracle = results(epochs)["oracle"]
+    assert (oracle["epoch"], oracle["mean_height"]) == (2, 1.6)
+    assert oracle["by_metric"] == {
+        "accuracy": {"epoch": 2, "value": 0.4},
+        "mistake_height": {"epoch": 3, "value": 1.1},
+        "mean_height": {"epoch": 3, "value": 1.2},
+    }
+    assert oracle["note"].startswith("oracle, as in the paper")
+
+
+def test_epochs_that_were_not_scored_are_passed_over() -> None:
+    epochs = [epoch(1, 0.3, 0.2), epoch(2, None, None), epoch(3, 0.2, 0.3), epoch(4, None, None)]
+    found = results(epochs)
+    assert (found["last"]["epoch"], found["validated"]["epoch"], found["oracle"]["epoch"]) == (3, 1, 3)
+    assert choose(epochs) == ("validated", epochs[0])
 
 
 def test_results_without_validation_or_test_images() -> None:
@@ -196,7 +206,7 @@ def test_results_without_validation_or_test_images() -> None:
     no_test = [epoch(1, 0.5, None), epoch(2, 0.2, None)]
     assert results(no_test)["oracle"] is None
     assert results(no_test)["last"] == {"epoch": 2, "split": "val", "accuracy": 0.2}
-    assert "same images" in results(no_test)["validated"]["note"]
+    assert "same items" in results(no_test)["validated"]["note"]
     neither = [epoch(1, None, None), epoch(2, None, None)]
     assert results(neither)["last"] is None
     assert choose(neither) == ("last", neither[1])

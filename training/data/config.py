@@ -12,7 +12,7 @@ RESIZE_OVER_CROP = 8 / 7
 #: Up to this size the square is as large as the short side: nothing of a small picture can be spared.
 UNCROPPED_SIZE = 64
 
-_LEAST = {"image_size": 4, "per_class": 0, "max_length": 0, "samples": 1, "test_samples": 1}
+_LEAST = {"image_size": 4, "per_class": 0, "max_length": 0, "train_drawers": 1, "samples": 1, "test_samples": 1}
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class DataConfig:
         max_length: Texts only: words that are read of each; 0 takes what 95 % of the training texts need.
         vectors: Texts only: word vectors, a GloVe text file, a `.npy` file or the name of a package; "" learns them.
         split: Folder only: a file of lines `path<TAB>train|val|test`; "" where the folders say it.
+        train_drawers: Omniglot only: drawers 1 to this one train, the others of 20 test.
         samples: Synthetic only: training images per class.
         test_samples: Synthetic only: test images per class.
         noise: Synthetic only: size of the noise, 1 = as strong as the picture of the class. At 0.7 a ResNet-20
@@ -61,6 +62,7 @@ class DataConfig:
     max_length: int = 0
     vectors: str = ""
     split: str = ""
+    train_drawers: int = 15
     samples: int = 10
     test_samples: int = 10
     noise: float = 0.7

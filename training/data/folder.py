@@ -13,10 +13,10 @@ from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.errors import TaxoError
 from taxo.taxonomy.wording import few
 
+from .by_split import listing_by_split
 from .config import DataConfig
 from .files import IMAGE_SUFFIXES
-from .listing import Listing, samples_of_files
-from .samples import Samples
+from .listing import Listing
 from .split_file import SPLITS, read_split_file
 
 
@@ -114,7 +114,7 @@ def _by_folders(root: Path, config: DataConfig) -> Listing:
         remarks.append(f"{root} has no folder 'test' or 'val': nothing is tested")
     others = [f"{folders.root.name}/{other}" for folders in found.values() for other in folders.others]
     items = {split: list(folders.paths()) for split, folders in found.items()}
-    return _listing(root, items, config, remarks + _ignored(root, others))
+    return listing_by_split(root, items, config, remarks + _ignored(root, others))
 
 
 def _by_file(root: Path, split_file: Path, config: DataConfig) -> Listing:
@@ -130,33 +130,7 @@ def _by_file(root: Path, split_file: Path, config: DataConfig) -> Listing:
     remarks = _ignored(root, others)
     if len(split_of) < len(known):
         remarks.append(f"{root}: {len(known) - len(split_of)} images are not in {split_file} and not used")
-    return _listing(root, {s: found for s, found in items.items() if found}, config, remarks)
-
-
-def _listing(
-    root: Path, items: dict[str, list[tuple[str, Path]]], config: DataConfig, remarks: Sequence[str]
-) -> Listing:
-    if "train" not in items:
-        raise TaxoError(f"{root}: no training images; at least one image of every class must be in 'train'")
-    classes = tuple(sorted({name for name, _ in items["train"]}))
-    place = {name: c for c, name in enumerate(classes)}
-    images: dict[str, Samples] = {}
-    for split, pairs in items.items():
-        _check_same_classes(root, split, {name for name, _ in pairs}, place)
-        images[split] = samples_of_files(classes, [place[n] for n, _ in pairs], [p for _, p in pairs], config)
-    return Listing(images["train"], images.get("val"), images.get("test"), remarks=tuple(remarks))
-
-
-def _check_same_classes(root: Path, split: str, found: set[str], train: Iterable[str]) -> None:
-    extra, missing = sorted(found.difference(train)), sorted(set(train) - found)
-    if split == "val":
-        missing = []  # a few validation images need not show every class
-    clauses = [f"{len(extra)} only in {split}: {few(extra)}"] * bool(extra)
-    clauses += [f"{len(missing)} only in train: {few(missing)}"] * bool(missing)
-    if clauses:
-        raise TaxoError(
-            f"{root}: train and {split} must have the same classes, but {'; '.join(clauses)}; add or remove these"
-        )
+    return listing_by_split(root, {s: found for s, found in items.items() if found}, config, remarks)
 
 
 def _ignored(root: Path, others: Sequence[str]) -> list[str]:

@@ -38,14 +38,16 @@ class ClassMismatch(TaxoError):
 def match_classes(names: Sequence[str], taxonomy: Taxonomy, numbers: Sequence[int] = ()) -> list[int]:
     """For every class of the data its place among `taxonomy.classes`.
 
-    Where the data set numbers its classes, the class numbers decide alone. Else these rules are tried one
-    after another on what is left, and a rule decides only where exactly one class on either side fits:
+    Where the data set numbers its classes and the hierarchy has the same numbers, these decide alone, unless they are
+    0, 1, 2 ...: those of a hierarchy that gives none are the same. Else these rules are tried one after another on
+    what is left, and a rule decides only where exactly one class on either side fits:
 
     1. the same name;
     2. the same name or label but for case, "_", "-" and spaces;
     3. likewise the last part of the path ("Balinese/character01"), without a leading number as in
        "001.Black_footed_Albatross";
-    4. that number as class number, if all classes of the data have one and none contradicts the rules before.
+    4. the data set's number, or that number in front of the name, as class number, if all classes of the data have
+       one and none contradicts the rules before.
 
     Args:
         names: `(n_classes,)` names in the data.
@@ -58,24 +60,30 @@ def match_classes(names: Sequence[str], taxonomy: Taxonomy, numbers: Sequence[in
     Raises:
         ClassMismatch: Classes are left over on either side.
     """
+    classes, class_numbers = taxonomy.classes, taxonomy.class_numbers.tolist()
     place: dict[int, int] = {}
-    classes, labels = taxonomy.classes, taxonomy.class_labels
-    class_numbers = taxonomy.class_numbers.tolist()
-    if numbers:
+    if set(numbers) == set(class_numbers) != set(range(len(classes))):
         _join(place, numbers, class_numbers)
     else:
-        _join(place, names, classes)
-        for key in (fold, _base):
-            for known in (classes, labels):
-                _join(place, _keys(key, names), _keys(key, known))
+        place = _by_name(names, taxonomy)
         leading = [int(found[1]) if (found := _NUMBERED.match(_last(name))) else None for name in names]
-        if None not in leading and all(leading[i] == class_numbers[c] for i, c in place.items()):
-            _join(place, leading, class_numbers)
+        given = numbers or leading
+        if None not in given and all(given[i] == class_numbers[c] for i, c in place.items()):
+            _join(place, given, class_numbers)
     if len(place) < max(len(names), len(classes)):
         left = [name for i, name in enumerate(names) if i not in place]
         without = [name for c, name in enumerate(classes) if c not in place.values()]
         raise ClassMismatch(left, without, taxonomy.name)
     return [place[i] for i in range(len(names))]
+
+
+def _by_name(names: Sequence[str], taxonomy: Taxonomy) -> dict[int, int]:
+    place: dict[int, int] = {}
+    _join(place, names, taxonomy.classes)
+    for key in (fold, _base):
+        for known in (taxonomy.classes, taxonomy.class_labels):
+            _join(place, _keys(key, names), _keys(key, known))
+    return place
 
 
 def _last(name: str) -> str:

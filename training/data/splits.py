@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from taxo.taxonomy import Taxonomy
 from taxo.taxonomy.errors import TaxoError
@@ -9,6 +10,7 @@ from taxo.taxonomy.errors import TaxoError
 from .cache import cached
 from .config import DataConfig
 from .draws import draw
+from .encoding import encoded
 from .listing import Listing
 from .matching import match_classes
 from .registry import dataset
@@ -16,6 +18,20 @@ from .samples import Samples, channel_statistics
 from .vocabulary import Vocabulary
 
 log = logging.getLogger("taxo")
+
+
+class Statistics(Protocol):
+    """Mean and standard deviation of the channels, in 0..1; empty for texts."""
+
+    @property
+    def mean(self) -> tuple[float, ...]:
+        """`(channels,)`."""
+        ...
+
+    @property
+    def std(self) -> tuple[float, ...]:
+        """`(channels,)`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,7 @@ class Splits:
         std: `(channels,)` standard deviation, likewise.
         full_size: Number of training items before `per_class` of each class were drawn.
         vocabulary: Of texts: the words.
+        skipped: Images that cannot be read and are left out, one sentence each, which begins with the path.
     """
 
     train: Samples
@@ -41,6 +58,7 @@ class Splits:
     std: tuple[float, ...]
     full_size: int
     vocabulary: Vocabulary | None = None
+    skipped: tuple[str, ...] = ()
 
 
 def load_splits(
@@ -48,6 +66,7 @@ def load_splits(
     taxonomy: Taxonomy | None = None,
     *,
     statistics: tuple[tuple[float, ...], tuple[float, ...]] | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> Splits:
     """Find, draw and decode the items of a data set.
 
@@ -56,19 +75,26 @@ def load_splits(
         taxonomy: Its classes, in class order, become the classes of the items. Without it the data set's
             own names, sorted.
         statistics: Mean and standard deviation of the channels; by default measured on the training images.
+        vocabulary: Of texts: the words of an earlier run; by default those of these texts.
 
     Raises:
         ClassMismatch: The classes of the data and of the hierarchy differ.
         TaxoError: The data are missing or broken, or too few for the options.
     """
     found = find_splits(config, taxonomy)
-    train, val, test = (part and cached(part, config) for part in (found.train, found.val, found.test))
+    if dataset(config.dataset).kind == "texts":
+        found = encoded(found, config, vocabulary)
+    kept = [None if part is None else cached(part, config) for part in (found.train, found.val, found.test)]
+    train, val, test = (None if part is None else part.samples for part in kept)
+    skipped = tuple(fault for part in kept if part is not None for fault in part.skipped)
     assert train is not None  # for the type checker: a listing always has training items
+    if statistics is None and config.mean:
+        statistics = tuple(m / 255 for m in config.mean), tuple(s / 255 for s in config.std)
     if statistics is None:
         texts = found.vocabulary is not None
         statistics = ((), ()) if texts else channel_statistics(train.source, config.image_size)
     mean, std = statistics
-    return Splits(train, val, test, train.classes, mean, std, found.full_size, found.vocabulary)
+    return Splits(train, val, test, train.classes, mean, std, found.full_size, found.vocabulary, skipped)
 
 
 def find_splits(config: DataConfig, taxonomy: Taxonomy | None = None) -> Listing:

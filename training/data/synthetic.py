@@ -65,6 +65,11 @@ class Drawings:
     def __len__(self) -> int:
         return len(self.items)
 
+    @property
+    def nbytes(self) -> int:
+        """Size of all images, in bytes."""
+        return len(self) * int(np.prod(self.prototypes.shape[1:]))
+
     def pick(self, items: Sequence[int]) -> "Drawings":
         """The drawings `items`, in that order."""
         return replace(self, items=self.items[np.asarray(items, dtype=np.intp)])

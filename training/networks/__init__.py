@@ -12,6 +12,7 @@ Beside the networks that are registered here there are all of torchvision and ti
 from functools import partial
 
 from .cifar_resnet import CifarResNet
+from .gru import UNITS, TextGru
 from .plain import FEATURES, PlainNet
 from .registry import InputSpec, Network, build, network, networks, register
 from .resnet50 import resnet50_v1
@@ -75,5 +76,16 @@ register(
         "ResNet-50 with the stride on the first convolution of a block, the network of [BD20] on photographs",
         features=2048,
         weight_decay=0.0,
+    )
+)
+register(
+    # The paper gives no weight decay for texts.
+    Network(
+        "gru",
+        TextGru,
+        "GRU with 300 units over word vectors, the network of [BD20] on AG News",
+        features=UNITS,
+        weight_decay=0.0,
+        kind="texts",
     )
 )

@@ -1,0 +1,259 @@
+"""A training step of taxo's loop beside the same step in bare PyTorch.
+
+python benchmarks/training.py                everything: some minutes; JSON on standard output
+python benchmarks/training.py --quick        a few steps: seconds
+
+Both train the same network on the same images in memory, with the same random changes, loss, optimiser and clipping.
+They take turns within one process, block of steps by block, so that what disturbs the machine disturbs both. Nothing is
+installed.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+from machine import machine, say
+from torch import Tensor, nn
+from torch.nn import functional
+
+from taxo.embeddings import embed
+from taxo.hierarchies import load
+from taxo.training.augment import SHIFT, flip, normalize, shift
+from taxo.training.batches import train_batches
+from taxo.training.classifier import build_classifier
+from taxo.training.config import TrainConfig
+from taxo.training.data import DataConfig, Samples, Splits
+from taxo.training.data.memory import Memory
+from taxo.training.device import make_accelerator
+from taxo.training.epoch import Epoch
+from taxo.training.interrupts import Interrupts
+from taxo.training.job import Job
+from taxo.training.keeper import Keeper
+from taxo.training.loop import share_of, started, train_epoch
+from taxo.training.networks import InputSpec, build
+from taxo.training.plan import Plan
+from taxo.training.progress import Progress
+from taxo.training.views import view_of
+
+MEAN, STD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
+LR, MOMENTUM, DECAY, CLIP = 0.1, 0.9, 4e-4, 10.0
+SIZE = 32
+
+Side = Callable[[], float]
+"""Does one block of steps; the seconds that it took."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What both sides train on.
+
+    Attributes:
+        arch: Name of the network.
+        hierarchy: Name of the hierarchy whose exact embedding is trained for.
+        images: uint8 `(n, 3, SIZE, SIZE)`, noise.
+        labels: int64 `(n,)`.
+        batch_size: Images per step.
+        block: Steps between two looks at the clock.
+        seed: Of everything.
+    """
+
+    arch: str
+    hierarchy: str
+    images: Tensor
+    labels: Tensor
+    batch_size: int
+    block: int
+    seed: int
+
+
+def main() -> None:
+    """Measure, print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a few steps of small batches")
+    parser.add_argument("--arch", default="resnet-20", help="the network")
+    parser.add_argument("--images", type=int, default=2000, help="images in memory")
+    parser.add_argument("--batch-size", type=int, default=100, help="images per step")
+    parser.add_argument("--block", type=int, default=5, help="steps between two looks at the clock")
+    parser.add_argument("--repeats", type=int, default=20, help="blocks of each side")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="threads that compute")
+    options = parser.parse_args()
+    if options.quick:
+        options.images, options.batch_size, options.block, options.repeats = 64, 8, 2, 2
+    torch.set_num_threads(options.threads)
+    work = make_work(options.arch, options.images, options.batch_size, options.block)
+    print(json.dumps(benchmark(work, options.repeats), indent=1))
+
+
+def make_work(arch: str, n: int, batch_size: int, block: int, seed: int = 0) -> Work:
+    """Images of noise: a step takes as long as on others."""
+    random = torch.Generator().manual_seed(seed)
+    images = torch.randint(256, (n, 3, SIZE, SIZE), generator=random, dtype=torch.uint8)
+    labels = torch.randint(load("cifar100").n_classes, (n,), generator=random)
+    return Work(arch, "cifar100", images, labels, batch_size, block, seed)
+
+
+def benchmark(work: Work, repeats: int) -> dict[str, Any]:
+    """Everything: seconds per step of both sides, and how much longer taxo's loop takes."""
+    result: dict[str, Any] = {
+        "machine": machine() | {"torch": torch.__version__, "threads": torch.get_num_threads()},
+        "settings": {
+            "arch": work.arch,
+            "size": SIZE,
+            "images": len(work.images),
+            "batch_size": work.batch_size,
+            "block": work.block,
+            "repeats": repeats,
+            "seed": work.seed,
+        },
+        "failed": {},
+    }
+    sides: dict[str, Side] = {}
+    for name, make in {"bare": bare_steps, "taxo": taxo_steps}.items():
+        try:
+            sides[name] = make(work)
+        except NotImplementedError as error:
+            result["failed"][name] = str(error)
+    blocks = in_turn(sides, repeats)
+    result["step"] = {name: per_step(found, work.block) for name, found in blocks.items()}
+    if len(sides) == 2:
+        result["taxo_over_bare"] = compared(blocks["bare"], blocks["taxo"])
+    result["load_average_at_end"] = os.getloadavg()
+    return result
+
+
+def in_turn(sides: dict[str, Side], repeats: int) -> dict[str, list[float]]:
+    """Seconds of every block but the first of each side, which warms up; each round begins with another side."""
+    found: dict[str, list[float]] = {name: [] for name in sides}
+    for number in range(repeats + 1):
+        say(f"round {number} of {repeats}" if number else "warming up")
+        order = list(sides)
+        for name in order if number % 2 else reversed(order):
+            seconds = sides[name]()
+            if number:
+                found[name].append(seconds)
+    return found
+
+
+def per_step(blocks: list[float], block: int) -> dict[str, float]:
+    """Median, least and largest seconds of a step."""
+    steps = [seconds / block for seconds in blocks]
+    return {name: round(of(steps), 6) for name, of in (("s", median), ("least_s", min), ("most_s", max))}
+
+
+def compared(bare: list[float], taxo: list[float]) -> dict[str, float]:
+    """How many times as long taxo takes: by the medians, by the quickest blocks, and the median ratio of a round."""
+    return {
+        "medians": round(median(taxo) / median(bare), 4),
+        "least": round(min(taxo) / min(bare), 4),
+        "rounds": round(median(ours / theirs for ours, theirs in zip(taxo, bare, strict=True)), 4),
+    }
+
+
+# --- Bare PyTorch
+
+
+def bare_steps(work: Work) -> Side:
+    """The loop that one would write by hand: no library, no metrics, one look at the loss a block."""
+    torch.manual_seed(work.seed)
+    phi = torch.from_numpy(embed(load(work.hierarchy)).dense(np.float32))
+    network = build(work.arch, phi.shape[1], InputSpec(size=SIZE)).to(memory_format=torch.channels_last)
+    kernels = [p for p in network.parameters() if p.ndim > 1]
+    others = [p for p in network.parameters() if p.ndim <= 1]
+    groups = [{"params": kernels, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
+    optimizer = torch.optim.SGD(groups, lr=LR, momentum=MOMENTUM)
+    items = bare_items(len(work.images), work.batch_size)
+    network.train()
+
+    def block() -> float:
+        began = time.perf_counter()
+        for _ in range(work.block):
+            chosen = next(items)
+            loss = bare_step(network, optimizer, bare_inputs(work.images[chosen]), phi[work.labels[chosen]])
+        if not loss.isfinite():
+            raise RuntimeError("the loss of the bare loop is infinite or NaN")
+        return time.perf_counter() - began
+
+    return block
+
+
+def bare_step(network: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, wanted: Tensor) -> Tensor:
+    """One step with the cosine loss."""
+    optimizer.zero_grad()
+    psi = functional.normalize(network(images))
+    loss = (1 - (psi * wanted).sum(dim=1)).mean()
+    loss.backward()
+    nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+    optimizer.step()
+    return loss.detach()
+
+
+def bare_inputs(pixels: Tensor) -> Tensor:
+    """Flipped and shifted at random, normalised; by taxo's functions, so that only what drives them differs."""
+    images = pixels.float() / 255
+    images = flip(images, torch.rand(len(images)) < 0.5)
+    images = shift(images, (2 * torch.rand(len(images), 2) - 1) * SHIFT * SIZE)
+    return normalize(images, MEAN, STD).contiguous(memory_format=torch.channels_last)
+
+
+def bare_items(n: int, batch_size: int) -> Iterator[Tensor]:
+    """Items of one full batch after another, of one shuffle of the set after another."""
+    while True:
+        yield from torch.randperm(n)[: n - n % batch_size].split(batch_size)
+
+
+# --- taxo
+
+
+def taxo_steps(work: Work) -> Side:
+    """The same with taxo's loop: prepared as `fit` does it, one call of `train_epoch` a block.
+
+    An epoch of the job has `work.block` steps; nothing is scored and nothing saved within a block. Mean and standard
+    deviation are `MEAN` and `STD`, the random changes "flip" and "shift", the loss "cosine", without a learning rate
+    schedule, in single precision on the CPU, without workers.
+    """
+    taxonomy = load(work.hierarchy)
+    names = [str(i) for i in range(len(work.images))]
+    train = Samples(taxonomy.classes, work.labels, names, Memory(work.images))
+    splits = Splits(train, None, None, taxonomy.classes, MEAN, STD, len(train))
+    config = TrainConfig(
+        work.hierarchy,
+        loss="cosine",
+        arch=work.arch,
+        steps_per_epoch=work.block,
+        batch_size=work.batch_size,
+        lr=LR,
+        weight_decay=DECAY,
+        momentum=MOMENTUM,
+        clip=CLIP,
+        augment=("flip", "shift"),
+        seed=work.seed,
+        device="cpu",
+        data=DataConfig(dataset="folder", image_size=SIZE),
+    )
+    accelerator = make_accelerator("cpu", "no")
+    plan = Plan(config, embed(taxonomy), taxonomy, splits)
+    job = Job(plan, accelerator, Progress(quiet=True), Keeper(None, Interrupts(), accelerator, minutes=1e9))
+    torch.manual_seed(work.seed)
+    state, model, optimizer = started(job, build_classifier(config, plan.embedding, plan.inputs))
+    view = view_of(config, splits)
+    batches = train_batches(train, job.stream, view, range(10**9), share_of(job.stream, accelerator), 0)
+
+    def block() -> float:
+        began = time.perf_counter()
+        loss, accuracy = train_epoch(job, state, model, optimizer, batches, view)
+        state.epochs.append(Epoch(len(state.epochs) + 1, LR, loss, accuracy, None, None, 0.0))
+        state.sums.zero_()
+        return time.perf_counter() - began
+
+    return block
+
+
+if __name__ == "__main__":
+    main()
