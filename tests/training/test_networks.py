@@ -4,6 +4,7 @@ import subprocess
 import sys
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from taxo.training.networks.start import he
 from taxo.training.networks.torchvision_networks import _make, torchvision_names
 
 IMAGES = InputSpec()
+FOR_IMAGES = [entry for entry in networks() if entry.kind == "images"]
 
 #: One of every kind of network in torchvision that has something of its own.
 KINDS = ("convnext_tiny", "googlenet", "maxvit_t", "mobilenet_v3_small", "regnet_x_400mf", "squeezenet1_1", "vit_b_32")
@@ -112,11 +114,10 @@ def test_any_picture_size(name: str, side: int) -> None:
     assert build(name, 7, InputSpec(size=side))(torch.randn(2, 3, side, side)).shape == (2, 7)
 
 
-@pytest.mark.parametrize("entry", networks(), ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", FOR_IMAGES, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("channels", [1, 5])
 def test_any_number_of_channels(entry: Network, channels: int) -> None:
-    if entry.kind == "images":
-        assert passed(entry.name, InputSpec(channels, 32)) == (2, 7)
+    assert passed(entry.name, InputSpec(channels, 32)) == (2, 7)
 
 
 def test_convolutions_start_glorot_uniform_with_biases_of_zero() -> None:
@@ -133,11 +134,20 @@ def test_convolutions_start_glorot_uniform_with_biases_of_zero() -> None:
 
 @pytest.mark.parametrize("entry", networks(), ids=lambda entry: entry.name)
 def test_features_are_the_inputs_of_the_last_layer(entry: Network) -> None:
-    if entry.kind == "images":
-        made = shapes(entry.name, 5, IMAGES)
-        last = [m for m in made.modules() if isinstance(m, nn.Linear)][-1]
-        assert (last.in_features, last.out_features) == (entry.features, 5)
-        assert features(made) == entry.features
+    made = shapes(entry.name, 5, IMAGES if entry.kind == "images" else InputSpec(n_words=4, word_dim=3))
+    last = [m for m in made.modules() if isinstance(m, nn.Linear)][-1]
+    assert (last.in_features, last.out_features) == (entry.features, 5)
+    assert features(made) == entry.features
+
+
+def test_the_page_about_networks_lists_them() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "networks.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")]
+    assert [row[0].split("`")[1] for row in rows] == [entry.name for entry in networks()]
+    for row, entry in zip(rows, networks(), strict=True):
+        assert (int(row[1]), float(row[3])) == (entry.features, entry.weight_decay)
+        if entry.kind == "images":
+            assert int(row[2].replace(",", "")) == count(shapes(entry.name, 100, InputSpec(size=64)))
 
 
 # ResNet-50.
@@ -229,25 +239,27 @@ def test_kinds_of_torchvision(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(4))
+@pytest.mark.parametrize("start", range(8))
 def test_all_networks_of_torchvision(start: int) -> None:
     names = torchvision.models.list_models(module=torchvision.models)
     assert torchvision_names() == tuple(names)
-    for name in names[start::4]:
+    for name in names[start::8]:
         _check(name)
 
 
 def _check(name: str) -> None:
     """The output, the published size, and which layer is f: the one whose shape depends on the outputs."""
-    inputs = InputSpec(size=224)
+    published = torchvision.models.get_model_weights(name).DEFAULT
+    size = published.meta["min_size"][0] if name.startswith("vit_") else 224
+    inputs = InputSpec(size=size)
     small, large = (outline(partial(_make, name, n_outputs, inputs)) for n_outputs in (7, 8))
     f = {k for (k, p), q in zip(small.named_parameters(), large.parameters(), strict=True) if p.shape != q.shape}
     assert last_parameters(small) == f
     assert features(small) == network(name).features
-    assert small(torch.empty(2, 3, 224, 224, device="meta")).shape == (2, 7)
+    assert small(torch.empty(2, 3, size, size, device="meta")).shape == (2, 7)
     per_output = count(large) - count(small)
-    published = torchvision.models.get_model_weights(name).DEFAULT
-    assert count(small) + (1000 - 7) * per_output == published.meta["num_params"]
+    branches = 3_326_696 if name == "inception_v3" else 0  # of the auxiliary outputs
+    assert count(small) + (1000 - 7) * per_output == published.meta["num_params"] - branches
 
 
 def test_a_network_of_torchvision_starts_as_torchvision_starts_it() -> None:
@@ -289,7 +301,7 @@ def test_other_sizes(name: str, size: int) -> None:
 def test_images_that_do_not_fit(name: str, size: int, reason: str) -> None:
     with pytest.raises(TaxoError) as error:
         build(name, 3, InputSpec(size=size))
-    assert str(error.value).startswith(f"network {name} cannot take images of {size} pixels ({reason}")
+    assert str(error.value).startswith(f"network {name} cannot take images of {size} pixels with 3 channels ({reason}")
     assert str(error.value).endswith("); choose another --image-size or another network")
 
 

@@ -1,6 +1,7 @@
 """The first and the last layer of a network that was not built here: how many channels come in, and f."""
 
 import math
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -12,9 +13,10 @@ def last_layers(network: nn.Module) -> dict[str, nn.Linear | nn.Conv2d]:
     convolution that was registered last.
     """
     layers = {name: m for name, m in network.named_modules() if isinstance(m, nn.Linear | nn.Conv2d)}
-    own = network.get_classifier() if callable(getattr(network, "get_classifier", None)) else ()
-    found = {name: m for name, m in layers.items() if any(m is o for o in (own if isinstance(own, tuple) else (own,)))}
-    return found or dict(list(layers.items())[-1:])
+    ask: Any = getattr(network, "get_classifier", None)
+    own = ask() if callable(ask) else ()
+    named = [id(m) for m in (own if isinstance(own, tuple) else (own,))]
+    return {name: m for name, m in layers.items() if id(m) in named} or dict(list(layers.items())[-1:])
 
 
 def features(network: nn.Module) -> int:

@@ -40,7 +40,7 @@ def check_images(arch: str, make: Callable[[], nn.Module], n_outputs: int, input
     except MISFITS as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise TaxoError(
-            f"network {arch} cannot take images of {inputs.size} pixels ({reason}); "
+            f"network {arch} cannot take images of {inputs.size} pixels with {inputs.channels} channels ({reason}); "
             "choose another --image-size or another network"
         ) from error
     if not isinstance(output, Tensor) or output.shape != (2, n_outputs):

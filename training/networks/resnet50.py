@@ -23,7 +23,7 @@ def resnet50_v1(n_outputs: int, inputs: InputSpec) -> nn.Module:
     # Imported when asked for: it takes seconds.
     from torchvision.models.resnet import Bottleneck, ResNet
 
-    class FirstStrides(Bottleneck):
+    class FirstStrides(Bottleneck):  # type: ignore[misc]
         """The stride on the first convolution."""
 
         def __init__(self, *args: Any, **options: Any) -> None:
@@ -31,11 +31,11 @@ def resnet50_v1(n_outputs: int, inputs: InputSpec) -> nn.Module:
             self.conv1.stride, self.conv2.stride = self.conv2.stride, self.conv1.stride
 
     norm = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
-    network = ResNet(FirstStrides, [3, 4, 6, 3], num_classes=n_outputs, norm_layer=norm)
+    network: nn.Module = ResNet(FirstStrides, [3, 4, 6, 3], norm_layer=norm)
     replace_first_convolution(network, inputs.channels)
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d):
             layer.bias = nn.Parameter(torch.empty(layer.out_channels))
             he(layer)
-    glorot(network.fc)
+    network.fc = glorot(nn.Linear(2048, n_outputs))
     return network

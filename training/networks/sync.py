@@ -45,7 +45,7 @@ class SyncedNorm(_BatchNorm):
         batch_counts = self.training or self.running_mean is None
         if not batch_counts or not dist.is_initialized() or dist.get_world_size() == 1:
             return super().forward(x)
-        y, mean, variance, count = _Normalised.apply(x, self.eps)  # type: ignore[no-untyped-call]
+        y, mean, variance, count = _Normalised.apply(x, self.eps)
         self._follow(mean, variance, count)
         # A copy without weights: what comes next may write into the result, which the gradient needs.
         z = torch.addcmul(_as(self.bias, y), y, _as(self.weight, y)) if self.affine else y.clone()
@@ -73,7 +73,8 @@ class _SyncedNormAct(SyncedNorm):
 
     def __init__(self, norm: _BatchNorm) -> None:
         super().__init__(norm)
-        self.drop, self.act = norm.drop, norm.act
+        theirs: Any = norm
+        self.drop, self.act = theirs.drop, theirs.act
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.act(self.drop(super().forward(x)))
@@ -116,11 +117,11 @@ def _is_timms(norm: _BatchNorm) -> bool:
 
 def _for_cuda(module: Module, norms: Sequence[_BatchNorm]) -> Module:
     if any(_is_timms(norm) for norm in norms):
-        from timm.layers import convert_sync_batchnorm
-
-        converted: Module = convert_sync_batchnorm(module)
-        return converted
-    return nn.SyncBatchNorm.convert_sync_batchnorm(module)  # type: ignore[no-any-return]
+        from timm.layers.norm_act import convert_sync_batchnorm as convert
+    else:
+        convert = nn.SyncBatchNorm.convert_sync_batchnorm
+    converted: Module = convert(module)  # type: ignore[no-untyped-call]
+    return converted
 
 
 class _Normalised(torch.autograd.Function):
@@ -137,7 +138,7 @@ class _Normalised(torch.autograd.Function):
         return y, mean, variance, count
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor, *_: Tensor) -> tuple[Tensor, None]:
         """The gradient of all processes' losses together with respect to the own items."""
         y, inverse, count = ctx.saved_tensors
@@ -171,7 +172,7 @@ def joined_moments(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         own = torch.cat([mean.double(), variance.double() * count, own.new_tensor([count])])
     told = [torch.empty_like(own) for _ in range(dist.get_world_size())]
     dist.all_gather(told, own)
-    means, squares, counts = torch.stack(told).split([channels, channels, 1], dim=1)  # (processes, ...)
+    means, squares, counts = torch.split(torch.stack(told), [channels, channels, 1], dim=1)  # (processes, ...)
     total = counts.sum()
     if total < 2:
         raise TaxoError("batch norm needs two values per channel in training; take a larger batch size")

@@ -68,7 +68,7 @@ def torchvision_weights(name: str, inputs: InputSpec) -> tuple[State, str]:
     """
     from torchvision import models
 
-    weights = models.get_model_weights(name).DEFAULT  # type: ignore[attr-defined]
+    weights = models.get_model_weights(name).DEFAULT
     try:
         state: State = weights.get_state_dict(progress=False, check_hash=True)
     # A RuntimeError says that the downloaded file is not the published one.
@@ -94,7 +94,7 @@ def fit_positions(network: nn.Module, state: State) -> State:
     if state[name].ndim != 3 or state[name].shape[2] != network.hidden_dim:
         return state  # of another network: the comparison of all shapes will say so
     try:
-        return dict(interpolate_embeddings(network.image_size, network.patch_size, dict(state)))  # type: ignore[arg-type]
+        return dict(interpolate_embeddings(network.image_size, network.patch_size, dict(state)))
     except ValueError as error:
         raise TaxoError(f"{name} of these weights is not that of square images ({error}); take other weights") from None
 

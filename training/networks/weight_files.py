@@ -1,6 +1,8 @@
 """Reading the weights of a network from a file of somebody else; nothing in the file is run."""
 
 import pickle
+import struct
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,6 +39,7 @@ _BROKEN = (
     AssertionError,
     OverflowError,
     MemoryError,
+    struct.error,
     zipfile.BadZipFile,
 )
 
@@ -77,7 +80,10 @@ def _safetensors(file: Path) -> State:
 def _saved_by_torch(file: Path) -> State:
     _check_stored(file)
     try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # About the version of the file's format: what cannot be read is an error anyway.
+            warnings.simplefilter("ignore")
+            content = torch.load(file, map_location="cpu", weights_only=True)
     except _BROKEN as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise TaxoError(
@@ -88,17 +94,15 @@ def _saved_by_torch(file: Path) -> State:
 
 def _check_stored(file: Path) -> None:
     """Raise where a small file would become a large one: torch.save never compresses."""
-    if not zipfile.is_zipfile(file):
-        return
     try:
+        if not zipfile.is_zipfile(file):
+            return
         with zipfile.ZipFile(file) as archive:
             packed = [entry.filename for entry in archive.infolist() if entry.compress_type != zipfile.ZIP_STORED]
     except _BROKEN as error:
         raise TaxoError(f"{file}: damaged ({error}); fetch it again") from error
     if packed:
-        raise TaxoError(
-            f"{file}: {packed[0]} in it is compressed, which torch.save never does; unpack and save it again"
-        )
+        raise TaxoError(f"{file}: {packed[0]} in it is compressed, which torch.save never does; save the weights anew")
 
 
 def _weights_in(file: Path, content: object) -> State:
