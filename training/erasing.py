@@ -27,6 +27,9 @@ ATTEMPTS = 32
 #: Uniform numbers that a box takes.
 DRAWS = 3 + 2 * ATTEMPTS
 
+#: Up to this size the pixels of all images are gathered; for larger ones a processor goes from box to box.
+SMALL = 64
+
 # A pixel's number: its row times this, plus its column.
 _ROW = 1 << 24
 
@@ -99,18 +102,17 @@ class Erasure:
 def erase_(images: Tensor, erasure: Erasure) -> None:
     """Put noise into one box of every image, in place; float `(n, channels, size, size)`."""
     rows, columns = erasure.hit()
-    channels = images.shape[1]
-    pixels = images.permute(0, 2, 3, 1)
-    if images.device.type != "cpu":
-        # A GPU would wait for what is looked at; noise for all pixels costs it less.
-        fill = noise(erasure.streams[:, None, None], erasure.rows[:, :, None], erasure.columns[:, None, :], channels)
-        pixels.copy_(torch.where((rows[:, :, None] & columns[:, None, :])[..., None], fill, pixels))
+    pixels, channels = images.permute(0, 2, 3, 1), images.shape[1]
+    if images.device.type != "cpu" or rows.shape[1] <= SMALL:
+        item, row, column = (rows[:, :, None] & columns[:, None, :]).nonzero(as_tuple=True)
+        place = erasure.rows[item, row], erasure.columns[item, column]
+        pixels[item, row, column] = noise(erasure.streams[item], *place, channels)
         return
-    for item in (erasure.boxes[:, 2] > erasure.boxes[:, 0]).nonzero().ravel().tolist():
-        for down in _runs(rows[item]):
-            for right in _runs(columns[item]):
-                place = erasure.rows[item, down, None], erasure.columns[item, None, right]
-                pixels[item, down, right] = noise(erasure.streams[item], *place, channels)
+    for number in (erasure.boxes[:, 2] > erasure.boxes[:, 0]).nonzero().ravel().tolist():
+        for down in _runs(rows[number]):
+            for right in _runs(columns[number]):
+                place = erasure.rows[number, down, None], erasure.columns[number, None, right]
+                pixels[number, down, right] = noise(erasure.streams[number], *place, channels)
 
 
 def _runs(hit: Tensor) -> list[slice]:
