@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from .data.frames import reflected
-from .randomness import hash_of
+from .randomness import hash_of, precise
 
 #: Probability, range of the erased share of the image, range of height over width.
 PROBABILITY = 0.5
@@ -44,7 +44,7 @@ def random_boxes(sizes: Tensor, draws: Tensor) -> Tensor:
         sizes: Height and width of the whole images, int64 `(n, 2)`.
         draws: Uniform numbers, float `(n, DRAWS)` in [0, 1).
     """
-    draws, sides = draws.double(), sizes[:, None].double()
+    draws, sides = precise(draws), precise(sizes[:, None])
     area = (AREA[0] + draws[:, 3::2] * (AREA[1] - AREA[0])) * sides.prod(2)
     aspect = ASPECT[0] + draws[:, 4::2] * (ASPECT[1] - ASPECT[0])
     # (n, attempts, 2), and nothing at all as the last attempt.

@@ -14,6 +14,7 @@ from torchvision.transforms.v2 import functional
 
 from .data.frames import channels_first
 from .jitter import blend_, weighted
+from .randomness import precise
 
 #: Number of strengths.
 BINS = 31
@@ -92,7 +93,7 @@ def _translate_y(images: Tensor, strengths: Tensor) -> Tensor:
 
 
 def _rotate(images: Tensor, strengths: Tensor) -> Tensor:
-    angle = strengths.double().deg2rad()
+    angle = precise(strengths).deg2rad()
     sine, cosine = angle.sin().float(), angle.cos().float()
     return _moved(images, along=cosine, right_per_row=-sine, down_per_column=sine)
 
@@ -141,7 +142,7 @@ def _contrast(images: Tensor, strengths: Tensor) -> Tensor:
     pixels = images.float()
     grey = pixels if images.shape[1] == 1 else weighted(pixels).floor_()
     # Whole numbers: their sum does not depend on the order.
-    mean = grey.sum(dim=(1, 2, 3), dtype=torch.float64) / grey[0].numel()
+    mean = precise(grey.sum(dim=(1, 2, 3), dtype=torch.int64)) / grey[0].numel()
     return _as_bytes(blend_(pixels, mean.float()[:, None, None, None], _factors(strengths)))
 
 
@@ -180,7 +181,7 @@ def _equalize(images: Tensor, strengths: Tensor) -> Tensor:
 
 
 def _factors(strengths: Tensor) -> Tensor:
-    return (1 + strengths.double()).float()[:, None, None, None]
+    return (1 + precise(strengths)).float()[:, None, None, None]
 
 
 def _as_bytes(pixels: Tensor) -> Tensor:
