@@ -1,6 +1,6 @@
 """Images per second of taxo's pipelines beside the same ones written image by image with torchvision and DataLoader.
 
-python benchmarks/pipelines.py > pipelines.json            everything, some ten minutes
+python benchmarks/pipelines.py > pipelines.json            everything, a quarter of an hour
 python benchmarks/pipelines.py --quick                     fewer images and rounds
 python benchmarks/pipelines.py --only 32 --workers 0       one size, one number of worker processes
 """
@@ -226,12 +226,13 @@ def photographs(folder: Path, n: int) -> list[Path]:
 def main() -> None:
     """Measure what the command line asks for and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="a third of the images, 2 rounds")
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", type=int, choices=(SMALL, LARGE), help="one size")
     parser.add_argument("--pipeline", help="one pipeline")
     parser.add_argument("--workers", type=int, action="append", help="[0 and 2]")
     chosen = parser.parse_args()
-    rounds = 2 if chosen.quick else 7
+    rounds = 2 if chosen.quick else chosen.rounds
     versions = {"torch": torch.__version__, "torchvision": torchvision.__version__, "pillow": PIL.__version__}
     result: dict[str, Any] = {
         "machine": {**machine(), **versions, "threads": torch.get_num_threads()},

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from .data.frames import reflected
-from .randomness import hash_of
+from .randomness import hash_of, precise
 
 #: Probability, range of the erased share of the image, range of height over width.
 PROBABILITY = 0.5
@@ -26,6 +26,9 @@ ATTEMPTS = 32
 
 #: Uniform numbers that a box takes.
 DRAWS = 3 + 2 * ATTEMPTS
+
+#: Up to this size the pixels of all images are gathered; for larger ones a processor goes from box to box.
+SMALL = 64
 
 # A pixel's number: its row times this, plus its column.
 _ROW = 1 << 24
@@ -41,7 +44,7 @@ def random_boxes(sizes: Tensor, draws: Tensor) -> Tensor:
         sizes: Height and width of the whole images, int64 `(n, 2)`.
         draws: Uniform numbers, float `(n, DRAWS)` in [0, 1).
     """
-    draws, sides = draws.double(), sizes[:, None].double()
+    draws, sides = precise(draws), precise(sizes[:, None])
     area = (AREA[0] + draws[:, 3::2] * (AREA[1] - AREA[0])) * sides.prod(2)
     aspect = ASPECT[0] + draws[:, 4::2] * (ASPECT[1] - ASPECT[0])
     # (n, attempts, 2), and nothing at all as the last attempt.
@@ -99,18 +102,17 @@ class Erasure:
 def erase_(images: Tensor, erasure: Erasure) -> None:
     """Put noise into one box of every image, in place; float `(n, channels, size, size)`."""
     rows, columns = erasure.hit()
-    channels = images.shape[1]
-    pixels = images.permute(0, 2, 3, 1)
-    if images.device.type != "cpu":
-        # A GPU would wait for what is looked at; noise for all pixels costs it less.
-        fill = noise(erasure.streams[:, None, None], erasure.rows[:, :, None], erasure.columns[:, None, :], channels)
-        pixels.copy_(torch.where((rows[:, :, None] & columns[:, None, :])[..., None], fill, pixels))
+    pixels, channels = images.permute(0, 2, 3, 1), images.shape[1]
+    if images.device.type != "cpu" or rows.shape[1] <= SMALL:
+        item, row, column = (rows[:, :, None] & columns[:, None, :]).nonzero(as_tuple=True)
+        place = erasure.rows[item, row], erasure.columns[item, column]
+        pixels[item, row, column] = noise(erasure.streams[item], *place, channels)
         return
-    for item in (erasure.boxes[:, 2] > erasure.boxes[:, 0]).nonzero().ravel().tolist():
-        for down in _runs(rows[item]):
-            for right in _runs(columns[item]):
-                place = erasure.rows[item, down, None], erasure.columns[item, None, right]
-                pixels[item, down, right] = noise(erasure.streams[item], *place, channels)
+    for number in (erasure.boxes[:, 2] > erasure.boxes[:, 0]).nonzero().ravel().tolist():
+        for down in _runs(rows[number]):
+            for right in _runs(columns[number]):
+                place = erasure.rows[number, down, None], erasure.columns[number, None, right]
+                pixels[number, down, right] = noise(erasure.streams[number], *place, channels)
 
 
 def _runs(hit: Tensor) -> list[slice]:

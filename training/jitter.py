@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from .data.frames import channels_first
+from .randomness import precise
 
 #: Each factor is uniform from 1 - JITTER to 1 + JITTER, as in much of ImageNet training.
 JITTER = 0.4
@@ -50,7 +51,7 @@ def blend_(images: Tensor, others: Tensor, factors: Tensor) -> Tensor:
 
 def mean_grey(images: Tensor) -> Tensor:
     """The mean of every image in grey, 0 to 255, float32 `(n,)`."""
-    means = images.sum(dim=(2, 3), dtype=torch.int64).double() / images[0, 0].numel()
+    means = precise(images.sum(dim=(2, 3), dtype=torch.int64)) / images[0, 0].numel()
     grey = means[:, 0] if images.shape[1] == 1 else sum(w * means[:, c] for c, w in enumerate(GREY))
     return torch.as_tensor(grey, dtype=torch.float32)
 

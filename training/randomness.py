@@ -63,6 +63,11 @@ def uniform(key: int, positions: Tensor, count: int) -> Tensor:
     return _shifted(hashes(key, positions, count), 40).to(torch.float32) * 2.0**-24
 
 
+def precise(values: Tensor) -> Tensor:
+    """As float64, or as float32 on Apple's devices, which have nothing more."""
+    return values.to(torch.float32 if values.device.type == "mps" else torch.float64)
+
+
 # As int64, whose products wrap around as those of unsigned numbers do.
 _GOLDEN = 0x9E3779B97F4A7C15 - 2**64
 _FIRST = 0xBF58476D1CE4E5B9 - 2**64

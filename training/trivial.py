@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import grid_sample
 from torchvision.transforms.v2 import functional
 
 from .data.frames import channels_first
 from .jitter import blend_, weighted
+from .randomness import precise
 
 #: Number of strengths.
 BINS = 31
@@ -93,7 +93,7 @@ def _translate_y(images: Tensor, strengths: Tensor) -> Tensor:
 
 
 def _rotate(images: Tensor, strengths: Tensor) -> Tensor:
-    angle = strengths.double().deg2rad()
+    angle = precise(strengths).deg2rad()
     sine, cosine = angle.sin().float(), angle.cos().float()
     return _moved(images, along=cosine, right_per_row=-sine, down_per_column=sine)
 
@@ -111,16 +111,20 @@ def _moved(
     x' = along * x + right_per_row * y + right and y' = down_per_column * x + along * y + down, in pixels from the
     middle of the image; all `(n,)`.
     """
-    n, _, height, width = images.shape
-    x = (torch.arange(width, device=images.device) - (width - 1) / 2)[None, None, :]
-    y = (torch.arange(height, device=images.device) - (height - 1) / 2)[None, :, None]
+    n, channels, height, width = images.shape
+    middle = ((height - 1) / 2, (width - 1) / 2)
+    x = (torch.arange(width, device=images.device) - middle[1])[None, None, :]
+    y = (torch.arange(height, device=images.device) - middle[0])[None, :, None]
     a, b, c, d, e = (
         torch.as_tensor(v, dtype=torch.float32, device=images.device).expand(n)[:, None, None]
         for v in (along, right_per_row, right, down_per_column, down)
     )
-    grid = torch.stack([(a * x + b * y + c) / (width / 2), (d * x + a * y + e) / (height / 2)], dim=-1)
-    out = grid_sample(images.float(), grid, mode="nearest", padding_mode="zeros", align_corners=False)
-    return out.to(torch.uint8)
+    column = ((a * x + (c + middle[1])) + b * y).round_()
+    row = (d * x + (a * y + (e + middle[0]))).round_()
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    place = row.mul_(width).add_(column).long().mul_(inside)
+    found = images.flatten(2).gather(2, place.view(n, 1, -1).expand(-1, channels, -1))
+    return found.view(images.shape).mul_(inside[:, None])
 
 
 def _brightness(images: Tensor, strengths: Tensor) -> Tensor:
@@ -138,7 +142,7 @@ def _contrast(images: Tensor, strengths: Tensor) -> Tensor:
     pixels = images.float()
     grey = pixels if images.shape[1] == 1 else weighted(pixels).floor_()
     # Whole numbers: their sum does not depend on the order.
-    mean = grey.sum(dim=(1, 2, 3), dtype=torch.float64) / grey[0].numel()
+    mean = precise(grey.sum(dim=(1, 2, 3), dtype=torch.int64)) / grey[0].numel()
     return _as_bytes(blend_(pixels, mean.float()[:, None, None, None], _factors(strengths)))
 
 
@@ -177,7 +181,7 @@ def _equalize(images: Tensor, strengths: Tensor) -> Tensor:
 
 
 def _factors(strengths: Tensor) -> Tensor:
-    return (1 + strengths.double()).float()[:, None, None, None]
+    return (1 + precise(strengths)).float()[:, None, None, None]
 
 
 def _as_bytes(pixels: Tensor) -> Tensor:

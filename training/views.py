@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Protocol
 
 import torch
@@ -83,8 +84,8 @@ class ImageView:
 def _pieces(images: Tensor) -> list[slice]:
     """The images a few at a time on a processor, all at once elsewhere."""
     n = len(images)
-    step = n if images.device.type != "cpu" else max(1, PIECE_BYTES // images[0].numel())
-    return [slice(start, start + step) for start in range(0, n, step)]
+    step = PIECE_BYTES // prod(images.shape[1:]) if images.device.type == "cpu" else n
+    return [slice(start, start + max(1, step)) for start in range(0, n, max(1, step))]
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ def read_image(path: Path, short_side: int, channels: int = 3) -> Tensor:
             # A JPEG can be decoded at 1/2, 1/4, 1/8; twice the wanted size leaves resizing its quality.
             if short_side:
                 image.draft(None, (2 * short_side, 2 * short_side))
-            upright = _rgb(ImageOps.exif_transpose(image))
+            ImageOps.exif_transpose(image, in_place=True)
+            upright = _rgb(image)
             # Copied: torch warns about memory that it may not write to.
             pixels = np.array(upright if channels == 3 else upright.convert("L"))
             return _resized(torch.from_numpy(pixels).view(*pixels.shape[:2], channels).permute(2, 0, 1), short_side)
@@ -169,4 +170,4 @@ def _rgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, (255, 255, 255, 255))
         image = Image.alpha_composite(white, image)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")

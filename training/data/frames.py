@@ -171,7 +171,7 @@ def cut(images: Sequence[Tensor], window: Window) -> Frames:
 
 def _put(part: Tensor, place: Tensor) -> None:
     """Copy pixels; channel by channel where they change from channels first to last, which torch is slow at."""
-    if part.stride(0) == 1 or part.is_cuda:
+    if part.stride(0) == 1 or part.device.type != "cpu":
         place.copy_(part)
     else:
         for source, target in zip(part.numpy(), place.numpy(), strict=True):
