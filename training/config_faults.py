@@ -98,6 +98,11 @@ def _pair_faults(config: "TrainConfig") -> list[str]:
         )
     if config.nesterov and config.momentum == 0:
         faults.append("nesterov needs a momentum above 0")
+    if config.freeze_epochs and not (config.pretrained or config.weights):
+        faults.append(
+            f"freeze_epochs is {config.freeze_epochs}, but training starts from no weights: with --pretrained or "
+            "--weights there are layers that may stand still"
+        )
     if config.pretrained and config.weights:
         faults.append("pretrained and weights exclude each other; give one of them")
     return faults

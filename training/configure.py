@@ -61,6 +61,7 @@ def configure(
         image_size=said.get("data.image_size", 0),
         loss=said.get("loss", ""),
         smoothing=said.get("label_smoothing", 0.0),
+        fine_tuning=bool(said.get("pretrained") or said.get("weights")),
     )
     return _built({**_fitting(defaults, said), **said}, file)
 

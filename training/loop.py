@@ -18,7 +18,7 @@ from .epoch import Epoch
 from .job import Job
 from .networks import network
 from .networks.layers import last_parameters
-from .networks.norms import set_bn_momentum
+from .networks.norms import batch_norms, set_bn_momentum
 from .networks.sync import synchronised
 from .optimizer import decay_and_clip, set_learning_rate, sgd
 from .randomness import seed_for
@@ -72,6 +72,7 @@ def fit(
         if state.epochs:
             on_epoch(state)
     view = view_of(config, job.splits)
+    momenta = {norm: norm.momentum for norm in batch_norms(classifier)}
     left = range(state.step, config.total_epochs * steps)
     batches = train_batches(job.splits.train, stream, view, left, share_of(stream, accelerator), config.workers)
     job.progress.start(config.total_epochs, steps, done=state.step)
@@ -79,6 +80,9 @@ def fit(
         began = time.perf_counter()
         number = len(state.epochs)
         set_learning_rate(state.optimizer, learning_rate(config, number))
+        for norm, momentum in momenta.items():
+            # In the authors' code the statistics stand still while layers are frozen, those of the head g too.
+            norm.momentum = 0.0 if number < config.freeze_epochs else momentum
         loss, accuracy = train_epoch(job, state, model, optimizer, batches, view)
         scores = score(job, state) if is_scored(config, number) else {}
         seconds = time.perf_counter() - began
@@ -105,6 +109,8 @@ def started(job: Job, classifier: Classifier) -> tuple[State, nn.Module, Any]:
         set_bn_momentum(classifier, config.bn_momentum)
     if config.batch_norm == "sync" and job.accelerator.num_processes > 1:
         synchronised(classifier, job.accelerator.device)
+    if config.compile:
+        classifier.network.compile()
     # Convolutions on the CPU take a sixth less time with the channels last.
     classifier.to(job.accelerator.device).to(memory_format=torch.channels_last)
     optimizer = sgd(

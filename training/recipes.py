@@ -30,6 +30,7 @@ class Recipe:
         small: For images up to `SMALL_SIDE`.
         photos: For larger images.
         texts: For texts.
+        fine_tuning: Where training starts from weights of another one.
         follows_paper: Whether the constants of the paper for its data sets count: sizes, batches, learning rates, mean
             and deviation of the channels.
     """
@@ -40,9 +41,18 @@ class Recipe:
     small: Options = field(default_factory=dict)
     photos: Options = field(default_factory=dict)
     texts: Options = field(default_factory=dict)
+    fine_tuning: Options = field(default_factory=dict)
     follows_paper: bool = False
 
-    def values(self, entry: DataSet, *, image_size: int = 0, loss: str = "", smoothing: float = 0.0) -> dict[str, Any]:
+    def values(
+        self,
+        entry: DataSet,
+        *,
+        image_size: int = 0,
+        loss: str = "",
+        smoothing: float = 0.0,
+        fine_tuning: bool = False,
+    ) -> dict[str, Any]:
         """The values for one data set.
 
         Args:
@@ -50,9 +60,11 @@ class Recipe:
             image_size: Side of the images where the user says it; 0 where not.
             loss: The loss where the user says it: it decides about the learning rate.
             smoothing: The label smoothing, likewise.
+            fine_tuning: Whether training starts from weights of another one.
         """
         kind = self.kind_of(entry, image_size)
         found = {"recipe": self.name, **self.always, **getattr(self, kind)}
+        found |= self.fine_tuning if fine_tuning else {}
         # On photographs `quick` too takes small images.
         if kind == "small" and entry.side and "data.image_size" in self.small:
             found["data.image_size"] = entry.side
@@ -98,6 +110,8 @@ _REFERENCE = Recipe(
         **{"data.image_size": 448, "data.resize": 512},
     },
     texts={"arch": "gru", "batch_size": 128, "epochs": 180, "augment": ()},
+    # Nobody publishes weights for version 1 in torch's layout.
+    fine_tuning={"arch": "resnet-50", "freeze_epochs": 8, "freeze_lr": 0.1},
     follows_paper=True,
 )
 _MODERN = Recipe(

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -74,13 +74,23 @@ class Recorder:
         plan: What is trained on.
         classifier: Whose weights are saved.
         device: What is computed on, in words.
+        frozen: Names of the parameters that stand still at first.
         fresh: Whether the run begins: then what is left of an older run in the folder is removed.
 
     Raises:
         TaxoError: The folder cannot be written to.
     """
 
-    def __init__(self, path: Path, plan: Plan, classifier: nn.Module, device: str, *, fresh: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        plan: Plan,
+        classifier: nn.Module,
+        device: str,
+        *,
+        frozen: Collection[str] = (),
+        fresh: bool = True,
+    ) -> None:
         self.path = path
         self.plan = plan
         self._logs: Logs | None = None
@@ -97,6 +107,7 @@ class Recorder:
             "mean": list(plan.splits.mean),
             "std": list(plan.splits.std),
             "fingerprints": {EMBEDDING: plan.embedding.fingerprint, HIERARCHY: plan.taxonomy.fingerprint},
+            "frozen": sorted(frozen),
             "data": digest(plan.splits),
             "classes": list(plan.embedding.classes),
         }

@@ -15,7 +15,7 @@ from taxo.embeddings import load as load_embedding
 from taxo.taxonomy import TaxoError, read
 
 from .answers import answer, scored
-from .classifier import build_classifier
+from .classifier import Classifier, build_classifier
 from .config import TrainConfig
 from .data import DataConfig, find_splits
 from .data.cache import cached
@@ -27,6 +27,7 @@ from .interrupts import Interrupts
 from .job import Job
 from .keeper import Keeper
 from .loop import fit
+from .networks.weights import pretrain
 from .plan import Plan, Remark, prepare
 from .progress import Progress
 from .randomness import seed_for
@@ -75,14 +76,16 @@ def train(
     with torch.random.fork_rng(devices=[]), Progress(quiet=quiet or not accelerator.is_main_process) as progress:
         torch.manual_seed(seed_for(config.seed, "weights"))
         classifier = build_classifier(plan.config, plan.embedding, plan.inputs)
+        frozen = frozenset(load_info(folder)["frozen"]) if going_on else _start_from_weights(plan, classifier, said)
         recorder = None
         if accelerator.is_main_process:
-            recorder = Recorder(folder, plan, classifier, _device_name(accelerator.device), fresh=not going_on)
+            device = _device_name(accelerator.device)
+            recorder = Recorder(folder, plan, classifier, device, frozen=frozen, fresh=not going_on)
         accelerator.wait_for_everyone()
         with Interrupts() as interrupts, _explained(plan, recorder, said):
             keeper = Keeper(checkpoints_of(folder), interrupts, accelerator, plan.config.checkpoint_minutes)
             state = fit(
-                Job(plan, accelerator, progress, keeper),
+                Job(plan, accelerator, progress, keeper, frozen),
                 classifier,
                 resume=going_on,
                 on_epoch=recorder.epoch if recorder else _nothing,
@@ -137,6 +140,22 @@ def evaluate(
         workers=run.config.workers,
     )
     return scored(answers, samples, classifier, run.taxonomy)
+
+
+def _start_from_weights(plan: Plan, classifier: Classifier, on_remark: Remark) -> frozenset[str]:
+    """Put weights of another training into the network where that is wanted; the parameters that stand still at first.
+
+    Raises:
+        TaxoError: The weights cannot be had, or belong to another network.
+    """
+    config = plan.config
+    if not (config.pretrained or config.weights):
+        return frozenset()
+    loaded = pretrain(classifier.network, config.arch, plan.inputs, config.weights or None)
+    on_remark(loaded.remark())
+    # The head g is new in any case.
+    names = {name for name, _ in classifier.network.named_parameters()} - loaded.first_phase
+    return frozenset(f"network.{name}" for name in names)
 
 
 def _folder(config: TrainConfig, accelerator: Accelerator, *, resume: bool, overwrite: bool) -> tuple[Path, bool]:
