@@ -327,10 +327,33 @@ def test_networks_of_timm(name: str, n_features: int) -> None:
     assert passed(f"timm:{name}", InputSpec(channels=2, size=96)) == (2, 7)
 
 
-def test_two_layers_whose_mean_is_f() -> None:
+@pytest.mark.parametrize(
+    ("name", "layers", "n_features"),
+    [
+        ("deit_tiny_distilled_patch16_224", ["head", "head_dist"], 2 * 192),
+        ("repvit_m0_9", ["head.head.l", "head.head_dist.l"], 2 * 384),
+        ("levit_128s", ["head.linear", "head_dist.linear"], 2 * 384),
+    ],
+)
+def test_two_layers_whose_mean_is_f(name: str, layers: list[str], n_features: int) -> None:
     pytest.importorskip("timm")
-    made = shapes("timm:deit_tiny_distilled_patch16_224", 5, InputSpec(size=224))
-    assert last_parameters(made) == {"head.weight", "head.bias", "head_dist.weight", "head_dist.bias"}
+    made = shapes(f"timm:{name}", 5, InputSpec(size=224))
+    assert last_parameters(made) == {f"{layer}.{part}" for layer in layers for part in ("weight", "bias")}
+    assert features(made) == network(f"timm:{name}").features == n_features
+
+
+def test_layers_of_a_classifier_before_f_are_none_of_f() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.head = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
+            self.extra = nn.Linear(4, 4)
+
+        def get_classifier(self) -> nn.Module:
+            return self.head
+
+    assert last_parameters(Model()) == {"head.2.weight", "head.2.bias"}
+    assert features(Model()) == 6
 
 
 def test_a_network_of_timm_starts_as_timm_starts_it() -> None:

@@ -7,21 +7,24 @@ from torch import Tensor, nn
 
 
 def last_layers(network: nn.Module) -> dict[str, nn.Linear | nn.Conv2d]:
-    """The layer f by its name in the network; with two names where the mean of two layers is f, as in timm's DeiT.
+    """The layer f by its name in the network; several ones where f is a sum of them, as in timm's DeiT.
 
-    It is the one that the network itself calls its classifier, as those of timm do, else the linear layer or
-    convolution that was registered last.
+    It is what the network itself calls its classifier, as those of timm do, else the linear layer or convolution that
+    was registered last.
     """
     layers = {name: m for name, m in network.named_modules() if isinstance(m, nn.Linear | nn.Conv2d)}
     ask: Any = getattr(network, "get_classifier", None)
     own = ask() if callable(ask) else ()
-    named = [id(m) for m in (own if isinstance(own, tuple) else (own,))]
-    return {name: m for name, m in layers.items() if id(m) in named} or dict(list(layers.items())[-1:])
+    named = {id(m) for part in (own if isinstance(own, tuple) else (own,)) for m in part.modules()}
+    found = {name: m for name, m in layers.items() if id(m) in named} or dict(list(layers.items())[-1:])
+    # A classifier may have layers before f.
+    n_outputs = list(found.values())[-1].weight.shape[0]
+    return {name: m for name, m in found.items() if m.weight.shape[0] == n_outputs}
 
 
 def features(network: nn.Module) -> int:
     """Number of features that f is computed from."""
-    return next(iter(last_layers(network).values())).weight.shape[1]
+    return sum(m.weight.shape[1] for m in last_layers(network).values())
 
 
 def last_parameters(network: nn.Module) -> frozenset[str]:
