@@ -27,6 +27,7 @@ from .interrupts import Interrupts
 from .job import Job
 from .keeper import Keeper
 from .loop import fit
+from .networks.norms import batch_norms
 from .networks.weights import pretrain
 from .plan import Plan, Remark, prepare
 from .progress import Progress
@@ -153,9 +154,11 @@ def _start_from_weights(plan: Plan, classifier: Classifier, on_remark: Remark) -
         return frozenset()
     loaded = pretrain(classifier.network, config.arch, plan.inputs, config.weights or None)
     on_remark(loaded.remark())
-    # The head g is new in any case.
-    names = {name for name, _ in classifier.network.named_parameters()} - loaded.first_phase
-    return frozenset(f"network.{name}" for name in names)
+    first_phase = {f"network.{name}" for name in loaded.first_phase}
+    # Of the head g, which is new in any case, the authors' code trains the dense layer only.
+    norms = {p for norm in batch_norms(classifier.objective) for p in norm.parameters()}
+    first_phase |= {f"objective.{name}" for name, p in classifier.objective.named_parameters() if p not in norms}
+    return frozenset(name for name, _ in classifier.named_parameters()) - first_phase
 
 
 def _folder(config: TrainConfig, accelerator: Accelerator, *, resume: bool, overwrite: bool) -> tuple[Path, bool]:

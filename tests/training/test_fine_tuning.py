@@ -53,6 +53,10 @@ def test_in_the_first_phase_only_new_layers_and_the_head_move(first: TrainConfig
             moved = not torch.equal(after[1][f"model.{name}"], value)
             assert moved or name.endswith(".bias"), name
     assert not torch.equal(after[0]["model.network.fc.weight"], after[1]["model.network.fc.weight"])
+    # Of the head the dense layer moves, scale and shift of its batch norm do not.
+    assert torch.equal(after[0]["model.objective.head.1.weight"], torch.ones(4))
+    assert not torch.equal(after[1]["model.objective.head.1.weight"], torch.ones(4))
+    assert not torch.equal(after[0]["model.objective.head.2.bias"], torch.zeros(4))
     # The velocity of the first phase is gone with it.
     assert not [name for name in after[0] if name.startswith("momentum.")]
 
