@@ -51,7 +51,7 @@ def evaluate(
         "in the best five": _percent(found["top5"]),
         "balanced accuracy": _percent(found["balanced_accuracy"]),
         "hierarchical accuracy": _percent(found["hierarchical_accuracy"]),
-        "height of a mistake": "no mistakes" if height is None else f"{height:.2f} of {scale(stored.taxonomy)}",
+        "height of a mistake": "no mistakes" if height is None else f"{height:.2f} of {scale(stored.taxonomy):g}",
         "mean height": f"{found['mean_height']:.2f} (right answers count 0)",
     }
     if "nearest_accuracy" in found:

@@ -96,6 +96,9 @@ def train(
     ] = None,
     vectors: Annotated[str | None, typer.Option(metavar="FILE", help="Texts: word vectors, as those of GloVe.")] = None,
     max_length: Annotated[int | None, typer.Option(help="Texts: words that are read [what 95 % need].")] = None,
+    train_drawers: Annotated[
+        int | None, typer.Option(help="omniglot: drawers whose drawings are trained on, of 20 [15].")
+    ] = None,
     samples: Annotated[int | None, typer.Option(help="synthetic: training images per class [10].")] = None,
     test_samples: Annotated[int | None, typer.Option(help="synthetic: test images per class [10].")] = None,
     noise: Annotated[float | None, typer.Option(help="synthetic: noise; 1 is as strong as the picture [0.7].")] = None,

@@ -96,6 +96,8 @@ def _pair_faults(config: "TrainConfig") -> list[str]:
             f"accumulate is {config.accumulate}; with batch_size {config.batch_size} it must be at most "
             f"{config.batch_size // 2}, for batch norm needs 2 items in every part"
         )
+    if {"crop", "resized-crop"} <= set(config.augment):
+        faults.append("augment: 'crop' and 'resized-crop' both choose what is cut out; take one of them")
     if config.nesterov and config.momentum == 0:
         faults.append("nesterov needs a momentum above 0")
     if config.freeze_epochs and not (config.pretrained or config.weights):

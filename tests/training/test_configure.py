@@ -137,6 +137,10 @@ def test_faults_of_files_and_flags_are_told_together(tmp_path: Path) -> None:
     ("values", "fault"),
     [
         ({"accumulate": 17}, "accumulate is 17; with batch_size 32 it must be at most 16, for batch norm needs 2 items in every part"),
+        (
+            {"augment": ("crop", "flip", "resized-crop")},
+            "augment: 'crop' and 'resized-crop' both choose what is cut out; take one of them",
+        ),
         ({"nesterov": True, "momentum": 0.0}, "nesterov needs a momentum above 0"),
         ({"pretrained": True, "weights": "w.pt"}, "pretrained and weights exclude each other; give one of them"),
         ({"schedule": "step"}, "schedule: unknown 'step'; known are sgdr, cosine"),
