@@ -11,6 +11,8 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
+from taxo.taxonomy import TaxoError
+
 from .average import Average
 from .batches import Batch, train_batches
 from .classifier import Classifier, predict
@@ -66,6 +68,7 @@ def fit(
     job = job.on_device()
     config, accelerator, keeper = job.config, job.accelerator, job.keeper
     stream, steps = job.stream, job.steps_per_epoch
+    check_parts(stream.batch_size, accelerator.num_processes, config.accumulate)
     state, model, optimizer = started(job, classifier)
     if resume and keeper.restore(state, on_remark):
         on_remark(f"going on after {len(state.epochs)} epochs and {state.step - len(state.epochs) * steps} steps")
@@ -219,6 +222,21 @@ def gradients(
         losses.append(loss.detach() * (len(labels) / len(batch)))
         rights.append(predict(scores) == labels)
     return torch.stack(losses).sum(), torch.cat(rights)
+
+
+def check_parts(batch_size: int, processes: int, parts: int) -> None:
+    """Raise where a batch is too small to be divided.
+
+    Raises:
+        TaxoError: Says the batch size that is needed.
+    """
+    # Batch norm has no variance of a single item.
+    if batch_size < 2 * processes * parts:
+        raise TaxoError(
+            f"a batch of {batch_size} items cannot be divided among {processes} processes with {parts} parts each, for "
+            f"every part needs 2 items; take a --batch-size of {2 * processes * parts} or more (and as many training "
+            "items), fewer processes, or a smaller --accumulate"
+        )
 
 
 def share_of(stream: Stream, accelerator: Accelerator) -> slice:

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from taxo.embeddings import Embedding
 from taxo.embeddings.class_tree import TO_A_TREE
 from taxo.taxonomy import TaxoError, Taxonomy
@@ -114,9 +116,31 @@ def check(plan: Plan, on_remark: Remark) -> None:
             f"patience is {config.patience}, but there are no validation items to judge by; hold some out with "
             "--val-fraction 0.2, or leave patience at 0"
         )
+    if config.loss in ("cosine", "mse"):
+        check_distinct(plan.embedding)
     if config.loss in ("cosine", "mse") and entry.features < plan.embedding.dim:
         on_remark(
             f"{config.arch} has {entry.features} features for the {plan.embedding.dim} dimensions of the class "
             "embedding: f cannot come close to all classes, and some may be confused; a wider --arch or "
             "--loss cosine+xent helps"
+        )
+
+
+def check_distinct(embedding: Embedding) -> None:
+    """Raise where classes have the same vector, to six digits; sparse embeddings are not looked at.
+
+    Raises:
+        TaxoError: Names two of these classes.
+    """
+    if not isinstance(embedding.vectors, np.ndarray):
+        return
+    _, first, place = np.unique(np.round(embedding.vectors, 6), axis=0, return_index=True, return_inverse=True)
+    # A vector stands for the first class that has it; the others are too many.
+    double = np.flatnonzero(first[place.ravel()] != np.arange(len(place.ravel())))
+    if len(double):
+        one, other = (embedding.classes[c] for c in (first[place.ravel()[double[0]]], double[0]))
+        raise TaxoError(
+            f"the class embedding has {embedding.dim} dimensions, in which {len(double)} classes have the vector of "
+            f"another one ({other!r} that of {one!r}): the nearest embedding cannot tell them apart; take more "
+            "dimensions (taxo build-embeddings --dim), or a loss that predicts otherwise (--loss cosine+xent)"
         )

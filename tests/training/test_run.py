@@ -274,3 +274,37 @@ def test_a_run_folder_is_json_that_other_tools_can_read(config: TrainConfig) -> 
     for line in (run.path / "metrics.jsonl").read_text().splitlines():
         assert json.loads(line)["epoch"] == 1
     assert json.loads((run.path / "result.json").read_text())["snapshot_ensemble"] is None
+
+
+def test_classes_with_one_vector_are_refused_where_the_nearest_embedding_predicts(config: TrainConfig) -> None:
+    from taxo.embeddings import load
+
+    folder = Path(config.embedding).parent
+    embedding = embed(flat(["d", "c", "b", "a"]))
+    vectors = embedding.vectors.copy()
+    vectors[3] = vectors[1]
+    replace(embedding, vectors=vectors[:, :3], axes=embedding.axes[:3]).save(folder / "three.npz")
+    assert load(folder / "three.npz").dim == 3
+    stored = replace(config, embedding=str(folder / "three.npz"), loss="cosine")
+    with pytest.raises(
+        TaxoError, match=r"3 dimensions, in which 1 classes have the vector of another one \('a' that of 'c'\)"
+    ):
+        prepare(stored)
+    assert prepare(replace(stored, loss="cosine+xent")).embedding.dim == 3  # the head tells them apart
+
+
+def test_items_of_another_kind_than_the_network_reads_are_refused(config: TrainConfig) -> None:
+    with pytest.raises(
+        TaxoError, match="gru is a network for texts, and data set 'synthetic' holds images; take another one: --arch"
+    ):
+        prepare(replace(config, arch="gru", augment=()))
+
+
+def test_patience_needs_validation_items(config: TrainConfig) -> None:
+    with pytest.raises(TaxoError, match="patience is 3, but there are no validation items to judge by"):
+        prepare(replace(config, patience=3, data=replace(DATA, val_fraction=0.0)))
+
+
+def test_a_batch_that_cannot_be_divided(config: TrainConfig) -> None:
+    with pytest.raises(TaxoError, match="a batch of 8 items cannot be divided among 1 processes with 6 parts each"):
+        train(replace(config, batch_size=64, accumulate=6), quiet=True)
