@@ -60,6 +60,7 @@ def draw(target: Path) -> Path:
 
     from taxo.taxonomy import class_similarity
     from taxo.training.data import load_splits
+    from taxo.training.data.frames import Centre
     from taxo.training.data.synthetic import prototypes
     from taxo.training.run import load_run
 
@@ -81,8 +82,9 @@ def draw(target: Path) -> Path:
     for row, cells in zip(shown, middle.subplots(len(shown), 5), strict=True):
         of_class = (splits.train.targets == row).nonzero().flatten()[:4]
         cells[0].imshow((0.5 + clean[row] / 5).clip(0, 1))
-        for cell, i in zip(cells[1:], of_class.tolist(), strict=True):
-            cell.imshow(splits.train[i][0].permute(1, 2, 0).numpy())
+        drawings = splits.train.source.fetch(of_class.tolist(), Centre(run.config.data.image_size)).inputs
+        for cell, drawing in zip(cells[1:], drawings, strict=True):
+            cell.imshow(drawing.permute(1, 2, 0).numpy())
         for cell in cells:
             cell.set(xticks=[], yticks=[])
         cells[2].set_title(run.taxonomy.class_labels[row], fontsize=8, pad=2)

@@ -59,7 +59,7 @@ def test_all_faults_are_told_together() -> None:
         "loss: unknown 'cosin'; did you mean 'cosine' or 'cosine+xent'?; known are cosine, cosine+xent, xent, mse",
         "augment: unknown 'flop'; did you mean 'flip'?; known are flip, shift, erase, crop, resized-crop, jitter, "
         "trivial",
-        "unknown network 'resnet-11-wfc'; did you mean 'resnet-110-wfc' or 'resnet-110' or 'resnet-20-wide'?; known are "
+        "unknown network 'resnet-11-wfc'; did you mean 'resnet-110-wfc' or 'resnet-110' or 'resnet101'?; known are "
         "plain-11, resnet-20, resnet-32, resnet-56, resnet-110, resnet-20-wide, resnet-110-wfc, resnet-50, resnet-50-v1, "
         "gru, the classification networks of torchvision by their names, and timm:NAME",
         "embedding is empty; name a hierarchy, a file of embeddings or 'onehot'",

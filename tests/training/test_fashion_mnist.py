@@ -79,7 +79,7 @@ def test_in_colour_and_another_size(fashion: Path) -> None:
     splits = load_splits(config(fashion, image_size=32))
     assert len(splits.mean) == 3
     assert splits.mean[0] == splits.mean[1] == splits.mean[2]
-    assert splits.train.source.decode().shape == (10, 3, 32, 32)  # type: ignore[attr-defined]
+    assert splits.train.source.tensor.shape == (10, 3, 32, 32)  # type: ignore[attr-defined]
 
 
 def test_with_its_built_in_hierarchy(fashion: Path) -> None:

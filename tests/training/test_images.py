@@ -57,7 +57,10 @@ def test_the_short_side_is_resized_and_nothing_cut_off(
     image = noise(width, height)
     found = read(save(tmp_path / "a.png", image), 10)
     assert found.shape[1::-1] == expected
-    np.testing.assert_array_equal(found, np.asarray(image.resize(expected, Image.Resampling.BILINEAR)))
+    # torch's resizing may be one grey step from Pillow's, in a few of these pixels of noise.
+    apart = np.abs(found.astype(int) - np.asarray(image.resize(expected, Image.Resampling.BILINEAR)).astype(int))
+    assert apart.max() <= 1
+    assert (apart > 0).mean() < 0.02
 
 
 def test_the_centre_is_fetched(tmp_path: Path) -> None:

@@ -209,3 +209,16 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(config: TrainConfig, monkey
     train(whole, quiet=True)
     train(config, resume=True, quiet=True)
     check_same(config, whole)
+
+
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more than there are processors
+def test_the_number_of_workers_changes_nothing(config: TrainConfig) -> None:
+    drawn = replace(config, epochs=2, data=replace(config.data, cache="none"))
+    runs = [replace(drawn, workers=n, output=f"{config.output}-{n}") for n in (0, 2, 4)]
+    for each in runs:
+        train(each, quiet=True)
+    check_same(runs[0], runs[1])
+    check_same(runs[0], runs[2])
+    kept = replace(config, epochs=2, output=f"{config.output}-kept")
+    train(kept, quiet=True)  # nor does it matter whether the images are kept in memory
+    check_same(runs[0], kept)
