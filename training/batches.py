@@ -99,8 +99,10 @@ def _read_ahead(data: "_Read", places: Sampler[tuple[Tensor, Tensor]], workers: 
 
 
 def _ignore_interrupts(worker: int) -> None:
-    # Ctrl-C in a terminal goes to all processes. The training ends its step and then stops its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C in a terminal, and a scheduler's SIGTERM, go to all processes. The training ends its step and then stops
+    # its workers.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 class _Read(Dataset[Batch]):

@@ -181,9 +181,17 @@ class Recorder:
             self._text(DIVERGED, _pretty(found))
         return TaxoError(f"{error}; the items of that batch are listed in {self.path / DIVERGED}")
 
-    def stopped(self) -> str:
-        """What an interrupted run left behind, in words."""
-        return f"{self.path}: stopped and saved; go on with: taxo train --resume -o {self.path}"
+    def stopped(self, *, saved: bool) -> str:
+        """What an interrupted run left behind, in words.
+
+        Args:
+            saved: Whether it was saved when it stopped.
+        """
+        paths = self.checkpoints.paths()
+        if not saved and not paths:
+            return f"{self.path}: stopped before anything was saved; train again"
+        state = "stopped and saved" if saved else f"stopped at once; the last checkpoint is {paths[0].name}"
+        return f"{self.path}: {state}; go on with: taxo train --resume -o {self.path}"
 
     def _in_between(self, state: State) -> bool:
         """Whether the weights of the state are those of a moment after its last epoch."""

@@ -23,7 +23,7 @@ from .data.encoding import encoded
 from .data.listing import Listing
 from .data.vocabulary import read_vocabulary
 from .device import make_accelerator
-from .interrupts import Interrupts
+from .interrupts import Interrupted, Interrupts
 from .job import Job
 from .keeper import Keeper
 from .loop import fit
@@ -199,9 +199,9 @@ def _explained(plan: Plan, recorder: Recorder | None, on_remark: Remark) -> Iter
         yield
     except Diverged as error:
         raise (recorder.diverged(error) if recorder else error) from error
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         if recorder:
-            on_remark(recorder.stopped())
+            on_remark(recorder.stopped(saved=isinstance(stop, Interrupted)))
         raise
     except (RuntimeError, MemoryError) as error:
         if not _is_out_of_memory(error):

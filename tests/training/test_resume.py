@@ -120,6 +120,30 @@ def test_the_second_signal_interrupts_at_once() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (1, "stopped before anything was saved; train again"),
+        (6, "stopped at once; the last checkpoint is step-000000004.safetensors; go on with: taxo train --resume -o "),
+    ],
+)
+def test_what_is_left_after_an_interrupt_at_once(
+    step: int, told: str, config: TrainConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, calls = loop.gradients, iter(range(10**6))
+
+    def interrupted(*args: object) -> object:
+        if next(calls) == step:
+            raise KeyboardInterrupt
+        return original(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loop, "gradients", interrupted)
+    remarks: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        train(config, quiet=True, on_remark=remarks.append)
+    assert remarks[0].startswith(f"{config.output}: {told}")
+
+
 def test_between_two_sessions_the_folder_is_that_of_the_last_finished_epoch(
     config: TrainConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
