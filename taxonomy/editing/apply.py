@@ -25,7 +25,8 @@ def apply(taxonomy: Taxonomy, changes: Diff) -> Taxonomy:
     """Replay changes: on the earlier hierarchy they give the later one, on another version they do the same there.
 
     What is already so is left alone: applied twice, changes do what they do once. Places are not binding: a
-    node whose next sibling is not there goes behind all others. Where the changes give a node of another version a
+    node whose next sibling is not there goes behind all others, and where places contradict each other on another
+    version a second replay may order the nodes differently. Where the changes give a node of another version a
     second parent, branch lengths are left out, which is said.
 
     Args:
