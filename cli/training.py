@@ -60,7 +60,7 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Of weights, order and augmentation [0].")] = None,
     image_size: Annotated[int | None, typer.Option(help="Side in pixels [32].")] = None,
     augment: Annotated[
-        str | None, typer.Option(help="none, or of flip, shift, erase, crop ... with commas [flip,shift].")
+        str | None, typer.Option(help="none, or of flip,shift,erase,crop,resized-crop,jitter,trivial [flip,shift].")
     ] = None,
     # What is seldom changed.
     xent_weight: Annotated[float | None, typer.Option(help="Weight of xent in cosine+xent [0.1].")] = None,

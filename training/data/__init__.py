@@ -1,4 +1,4 @@
-"""Data sets: class folders, CUB-200-2011, and pictures drawn for any hierarchy."""
+"""Data sets: the official files of those in the paper and of others, class folders, CSV files, drawings."""
 
 from .config import DataConfig
 from .matching import ClassMismatch, match_classes
