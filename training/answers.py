@@ -88,10 +88,12 @@ def _of_batch(classifier: Classifier, view: View, batch: Batch, accelerator: Acc
     # In half precision many classes would have equal scores.
     features = widened(features)
     scores = classifier.scores(features)
+    # Without a head g the nearest embedding is what predicts: its scores are there already.
+    nearest = classifier.nearest(features) if isinstance(classifier.objective, CosineXent) else scores
     columns: Iterable[Tensor] = (
         batch.items,
         predict(scores),
-        predict(classifier.nearest(features)),
+        predict(nearest),
         in_top(scores, batch.labels),
         classifier.objective.votes(scores) if votes else scores.new_zeros(len(scores), 0, dtype=torch.float32),
     )

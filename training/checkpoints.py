@@ -47,7 +47,7 @@ class Checkpoints:
             TaxoError: It cannot be written: the disk is full, say. The checkpoints before it are still there.
         """
         path = self.folder / f"step-{notes['step']:09d}.safetensors"
-        plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        plain = storable(tensors)
         note = json.dumps({"format": FORMAT, "crc32": _checksum(plain), **notes})
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -97,6 +97,11 @@ class Checkpoints:
             return "; there is no checkpoint yet: make room and train again"
         hint = f" and go on with: {self.resume_hint}" if self.resume_hint else ""
         return f"; the last good checkpoint is {paths[0]}: make room{hint}"
+
+
+def storable(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same as safetensors takes them: in main memory, without strides (weights may have the channels last)."""
+    return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

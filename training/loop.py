@@ -82,14 +82,14 @@ def fit(
     while len(state.epochs) < config.total_epochs and not out_of_patience(state.epochs, config.patience):
         began = time.perf_counter()
         number = len(state.epochs)
-        set_learning_rate(state.optimizer, learning_rate(config, number))
+        lr = learning_rate(config, number)
+        set_learning_rate(state.optimizer, lr)
         for norm, momentum in momenta.items():
             # In the authors' code the statistics stand still while layers are frozen, those of the head g too.
             norm.momentum = 0.0 if number < config.freeze_epochs else momentum
         loss, accuracy = train_epoch(job, state, model, optimizer, batches, view)
         scores = score(job, state) if is_scored(config, number) else {}
         seconds = time.perf_counter() - began
-        lr = learning_rate(config, number)
         state.epochs.append(Epoch(number + 1, lr, loss, accuracy, scores.get("val"), scores.get("test"), seconds))
         state.sums.zero_()
         if number + 1 == config.freeze_epochs:

@@ -20,7 +20,7 @@ from taxo.taxonomy.files import replacing
 from taxo.taxonomy.formats.directory import directory_name
 
 from . import logs
-from .checkpoints import Checkpoints
+from .checkpoints import Checkpoints, storable
 from .config import TrainConfig
 from .data import Splits
 from .logs import Logs
@@ -213,12 +213,10 @@ class Recorder:
             temporary.write_text(text, encoding="utf-8")
 
     def _weights(self, name: str, state: State, epoch: int, chosen_by: str) -> None:
-        # Channels-last weights are strided; the file holds plain arrays.
-        plain = {k: v.detach().cpu().contiguous() for k, v in state.weights().items()}
         with replacing(self.path / WEIGHTS[name]) as temporary:
             # One key only: safetensors writes several in a random order, and equal runs should give equal files.
             note = json.dumps({"epoch": epoch, "chosen_by": chosen_by})
-            save_file(plain, temporary, metadata={"taxo": note})
+            save_file(storable(state.weights()), temporary, metadata={"taxo": note})
 
     @contextmanager
     def _room(self) -> Iterator[None]:

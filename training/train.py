@@ -66,18 +66,19 @@ def train(
     config = replace(config, precision=accelerator.mixed_precision)
     said: Remark = on_remark if accelerator.is_main_process else lambda _: None
     folder, going_on = _folder(config, accelerator, resume=resume, overwrite=overwrite)
-    if going_on and load_info(folder)["finished"]:
+    begun = load_info(folder) if going_on else None
+    if begun and begun["finished"]:
         said(f"{folder}: this training is finished; nothing is left to do")
         return load_run(folder)
     # The first process may decode images and keep them on the disk; the others then find them there.
     with accelerator.main_process_first():
         new = replace(config, output=str(folder))
-        plan = _resumed(config, folder, said) if going_on else prepare(new, on_remark=said)
+        plan = _resumed(new, begun, said) if begun else prepare(new, on_remark=said)
     # The global generator draws the weights; the caller's is left as it was.
     with torch.random.fork_rng(devices=[]), Progress(quiet=quiet or not accelerator.is_main_process) as progress:
         torch.manual_seed(seed_for(config.seed, "weights"))
         classifier = build_classifier(plan.config, plan.embedding, plan.inputs)
-        frozen = frozenset(load_info(folder)["frozen"]) if going_on else _start_from_weights(plan, classifier, said)
+        frozen = frozenset(begun["frozen"]) if begun else _start_from_weights(plan, classifier, said)
         recorder = None
         if accelerator.is_main_process:
             device = _device_name(accelerator.device)
@@ -176,15 +177,21 @@ def _folder(config: TrainConfig, accelerator: Accelerator, *, resume: bool, over
     return Path(found[0]), found[1]
 
 
-def _resumed(config: TrainConfig, folder: Path, on_remark: Remark) -> Plan:
+def _resumed(config: TrainConfig, begun: dict[str, Any], on_remark: Remark) -> Plan:
     """The plan of a run that goes on: its own embedding and hierarchy, and the data, which must be the same.
+
+    Args:
+        config: The options; `output` is the run folder.
+        begun: What its `run.json` says.
+        on_remark: Is told what was assumed.
 
     Raises:
         TaxoError: The data are others, or something is missing.
     """
+    folder = Path(config.output)
     targets = load_embedding(folder / EMBEDDING), read(folder / HIERARCHY, format="text")
-    plan = prepare(replace(config, output=str(folder)), targets=targets, on_remark=on_remark)
-    if digest(plan.splits) != load_info(folder)["data"]:
+    plan = prepare(config, targets=targets, on_remark=on_remark)
+    if digest(plan.splits) != begun["data"]:
         raise TaxoError(
             f"{folder}: the data are not those that this training began with (other items, or other classes of them); "
             "put them back, or train into a new folder"
