@@ -199,7 +199,7 @@ def prepare(
     require_torch()
     from taxo.training.data.cache_folder import clear as remove
     from taxo.training.data.registry import dataset
-    from taxo.training.data.room import in_words
+    from taxo.training.data.room import in_bytes
 
     from .printing import print_json
 
@@ -212,7 +212,7 @@ def prepare(
         if json:
             print_json({"files": files, "bytes": size})
         else:
-            print(f"{files} files of decoded images removed, {in_words(size)}")
+            print(f"{files} files of decoded images removed, {in_bytes(size)}")
         return
     _prepare(
         {
@@ -233,7 +233,7 @@ def _prepare(options: dict[str, Any], *, json: bool) -> None:
     from taxo.taxonomy import TaxoError
     from taxo.training.data import DataConfig
     from taxo.training.data.prepare import prepare as decode
-    from taxo.training.data.room import in_words
+    from taxo.training.data.room import in_bytes
 
     from .counting import counting
     from .printing import print_json, print_table
@@ -257,5 +257,5 @@ def _prepare(options: dict[str, Any], *, json: bool) -> None:
         )
         return
     columns = ("split", "images", "size", "file")
-    rows = ((p.split, p.images, in_words(p.size) if p.path else "-", p.path or "no image files") for p in found)
+    rows = ((p.split, p.images, in_bytes(p.size) if p.path else "-", p.path or "no image files") for p in found)
     print_table(columns, rows)

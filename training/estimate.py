@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from .memory_use import MemoryUse, in_bytes
+from .data.room import in_bytes
+from .memory_use import MemoryUse
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """How much memory a training step takes, found from two small batches before a large one is tried."""
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,9 +15,6 @@ from .classifier import Classifier
 
 SMALL, LARGER = 2, 4
 """Items of the two batches that are tried. One alone would have no variance for batch norm."""
-
-SPARE = 0.9
-"""Share of the free memory that `largest_batch` fills: cuDNN's scratch space and gaps between tensors need the rest."""
 
 
 @dataclass(frozen=True)
@@ -98,65 +94,6 @@ def memory_of(classifier: Classifier, inputs: Tensor, labels: Tensor, n_states: 
         per_item=per_item,
         passing=largest // LARGER,
     )
-
-
-def largest_batch(free_bytes: int, use: MemoryUse) -> int:
-    """Items per step and process that should fit, as a round number; 0 where not even two do.
-
-    Args:
-        free_bytes: Memory that is free before the model is loaded.
-        use: From `memory_of`.
-    """
-    count = int((SPARE * free_bytes - use.without_items) / max(use.with_each_item, 1))
-    if count < 2:  # batch norm has no variance of a single item
-        return 0
-    return count - count % 8 if count >= 16 else count
-
-
-def too_large(batch_size: int, free_bytes: int, use: MemoryUse, parts: int = 1) -> str:
-    """What to tell a person whose batch did not fit.
-
-    Args:
-        batch_size: Items per step and process that were tried.
-        free_bytes: As for `largest_batch`.
-        use: From `memory_of`.
-        parts: Parts that the batch was computed in.
-    """
-    tried = -(-batch_size // parts)
-    what = f"a batch of {batch_size}" + (f" in {parts} parts" if parts > 1 else "")
-    needed = f"{what} needs about {in_bytes(use.bytes(tried))}, {in_bytes(free_bytes)} are free"
-    fitting = largest_batch(free_bytes, use)
-    if fitting >= tried:  # the estimate was too low, so what it says now would not fit either
-        fitting = tried // 2
-    if fitting < 2:
-        return f"out of memory: {needed}, and no smaller batch fits; take a smaller network or smaller images"
-    pieces = -(-batch_size // fitting)
-    same = f", or --accumulate {pieces} for the same batch in parts" if batch_size >= 2 * pieces else ""
-    return f"out of memory: {needed}; try --batch-size {fitting * parts}{same}"
-
-
-def available(device: torch.device) -> int:
-    """Bytes that this process could fill: of a GPU what is free or its own, otherwise the machine's memory."""
-    if device.type == "cuda":
-        free, _ = torch.cuda.mem_get_info(device)
-        return int(free + torch.cuda.memory_reserved(device))
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-
-
-def in_bytes(count: float) -> str:
-    """A number of bytes for a person.
-
-    Example:
-        >>> in_bytes(300), in_bytes(1_500_000), in_bytes(7.25 * 2**30), in_bytes(2**40)
-        ('300 B', '1.4 MiB', '7.2 GiB', '1024 GiB')
-    """
-    if count < 999.5:
-        return f"{count:.0f} B"
-    for unit in ("KiB", "MiB", "GiB"):
-        count /= 1024
-        if count < 999.5 or unit == "GiB":
-            break
-    return f"{count:.0f} {unit}" if count >= 99.5 else f"{count:.1f} {unit}"
 
 
 def _first(count: int, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

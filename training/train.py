@@ -29,6 +29,7 @@ from .keeper import Keeper
 from .loop import fit
 from .networks.norms import batch_norms
 from .networks.weights import pretrain
+from .out_of_memory import is_out_of_memory, out_of_memory
 from .plan import Plan, Remark, prepare
 from .progress import Progress
 from .randomness import seed_for
@@ -84,7 +85,7 @@ def train(
             device = _device_name(accelerator.device)
             recorder = Recorder(folder, plan, classifier, device, frozen=frozen, fresh=not going_on)
         accelerator.wait_for_everyone()
-        with Interrupts() as interrupts, _explained(plan, recorder, said):
+        with Interrupts() as interrupts, _explained(plan, classifier, accelerator, recorder, said):
             keeper = Keeper(checkpoints_of(folder), interrupts, accelerator, plan.config.checkpoint_minutes)
             state = fit(
                 Job(plan, accelerator, progress, keeper, frozen),
@@ -200,7 +201,9 @@ def _resumed(config: TrainConfig, begun: dict[str, Any], on_remark: Remark) -> P
 
 
 @contextmanager
-def _explained(plan: Plan, recorder: Recorder | None, on_remark: Remark) -> Iterator[None]:
+def _explained(
+    plan: Plan, classifier: Classifier, accelerator: Accelerator, recorder: Recorder | None, on_remark: Remark
+) -> Iterator[None]:
     """What a training ends with before its end, in words that help."""
     try:
         yield
@@ -211,22 +214,12 @@ def _explained(plan: Plan, recorder: Recorder | None, on_remark: Remark) -> Iter
             on_remark(recorder.stopped(saved=isinstance(stop, Interrupted)))
         raise
     except (RuntimeError, MemoryError) as error:
-        if not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
-        config = plan.config
-        size = min(config.batch_size, len(plan.splits.train))
-        raise TaxoError(
-            f"out of memory with {size} items per step in {config.accumulate} parts; try --batch-size {size // 2}, or "
-            f"--accumulate {2 * config.accumulate} for the same batch in smaller parts"
-        ) from error
+        raise out_of_memory(error, plan, classifier, accelerator) from error
     finally:
         if recorder:
             recorder.close()
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    text = str(error)
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in text
 
 
 def _nothing(state: State) -> None:

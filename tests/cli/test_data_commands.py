@@ -214,9 +214,9 @@ def test_prepare_and_bad_images(taxo: Run, cub: Path) -> None:
 def test_clear(taxo: Run, cub: Path, store: Path) -> None:
     taxo("data", "prepare", "cub", str(cub))
     size = sum(path.stat().st_size for path in (store / "decoded" / "cub").iterdir())
-    assert taxo("data", "prepare", "folder", "--clear").out == "0 files of decoded images removed, 0 bytes\n"
+    assert taxo("data", "prepare", "folder", "--clear").out == "0 files of decoded images removed, 0 B\n"
     assert json.loads(taxo("data", "prepare", "cub", "--clear", "--json").out) == {"files": 2, "bytes": size}
-    assert taxo("data", "prepare", "--clear").out == "0 files of decoded images removed, 0 bytes\n"
+    assert taxo("data", "prepare", "--clear").out == "0 files of decoded images removed, 0 B\n"
     assert list((store / "decoded" / "cub").iterdir()) == []
 
 

@@ -24,7 +24,6 @@ from taxo.training.data.frames import Anywhere, Centre  # noqa: E402
 from taxo.training.data.listing import samples_of_files  # noqa: E402
 from taxo.training.data.memory import Memory  # noqa: E402
 from taxo.training.data.packed import Packed  # noqa: E402
-from taxo.training.data.room import free_disk, free_memory, in_words  # noqa: E402
 from taxo.training.data.synthetic import Drawings  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -288,13 +287,13 @@ def test_what_does_not_fit_is_refused_where_it_was_asked_for(
     with pytest.raises(TaxoError) as caught:
         keep(paths, "memory")
     assert str(caught.value) == (
-        "the decoded images take about 2.2 kB, but 2.0 kB of memory are free; keep them on the disk (cache = disk), "
+        "the decoded images take about 2.1 KiB, but 2.0 KiB of memory are free; keep them on the disk (cache = disk), "
         "or make them smaller (resize)"
     )
     with pytest.raises(TaxoError) as caught:
         keep(paths, "disk")
     assert str(caught.value) == (
-        f"the decoded images take about 2.2 kB, but 1.5 kB of the disk are free at {root / 'decoded'}; free some "
+        f"the decoded images take about 2.1 KiB, but 1.5 KiB of the disk are free at {root / 'decoded'}; free some "
         "space, name another folder in TAXO_DATA, or do without (cache = none)"
     )
 
@@ -455,23 +454,3 @@ def test_keys_tell_images_apart(paths: list[Path], tmp_path: Path) -> None:
     assert keys.shape == (7, 16)
     assert len({key.tobytes() for key in keys}) == 7
     assert np.array_equal(keys[[2, 0]], keys_of(Files([paths[2], paths[0]], 8)))
-
-
-def test_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LOCAL_WORLD_SIZE", raising=False)
-    (tmp_path / "limit").write_text("4000000\n")
-    (tmp_path / "none").write_text("max\n")
-    monkeypatch.setattr("taxo.training.data.room.CONTAINER_LIMITS", (tmp_path / "none", tmp_path / "gone"))
-    assert free_memory() > 4_000_000
-    monkeypatch.setattr("taxo.training.data.room.CONTAINER_LIMITS", (tmp_path / "gone", tmp_path / "limit"))
-    assert free_memory() == 4_000_000
-    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
-    assert free_memory() == 1_000_000
-    assert free_disk(tmp_path / "not" / "there") > 0
-    assert [in_words(size) for size in (0, 999, 1000, 2_500_000, 3 * 10**12)] == [
-        "0 bytes",
-        "999 bytes",
-        "1.0 kB",
-        "2.5 MB",
-        "3.0 TB",
-    ]

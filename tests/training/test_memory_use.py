@@ -1,8 +1,6 @@
-"""The memory of a training step: counted by hand, against what the allocator did, and the batch that fits."""
+"""The memory of a training step: counted by hand, and against what the allocator did."""
 
 import copy
-import os
-import re
 
 import pytest
 import torch
@@ -13,13 +11,11 @@ from taxo.taxonomy import TaxoError
 from taxo.training.classifier import Classifier
 from taxo.training.heads import build_head
 from taxo.training.losses import cosine_loss
-from taxo.training.memory_use import MemoryUse, available, in_bytes, largest_batch, memory_of, too_large
+from taxo.training.memory_use import memory_of
 from taxo.training.networks import InputSpec, build
 from taxo.training.objectives import CosineXent, CrossEntropy, Embedded
 
 pytestmark = pytest.mark.torch
-
-GIB = 2**30
 
 
 def phi(n: int, dim: int) -> Tensor:
@@ -144,70 +140,3 @@ def test_there_must_be_an_item() -> None:
     with pytest.raises(TaxoError) as error:
         memory_of(resnet(), *items(0))
     assert str(error.value) == "the memory of a step is measured on real items, and there are none; give at least one"
-
-
-# --- The batch that fits
-
-
-def use(without_items: int = GIB, with_each_item: int = 100 * 2**20) -> MemoryUse:
-    return MemoryUse(without_items, 0, 0, 0, 0, with_each_item, 0)
-
-
-def test_the_largest_batch_fits_with_a_tenth_to_spare() -> None:
-    # 0.9 * 16 GiB - 1 GiB = 13.4 GiB = 13,721.6 MiB: 137 items, in eights 136.
-    assert largest_batch(16 * GIB, use()) == 136
-    assert use().bytes(136) < 0.9 * 16 * GIB < use().bytes(138)
-    # 0.9 * 2 GiB - 1 GiB = 819 MiB.
-    assert largest_batch(2 * GIB, use()) == 8
-    assert largest_batch(GIB, use()) == 0
-    # One item alone would fit.
-    assert largest_batch(int(1.3 * GIB), use()) == 0
-
-
-def test_what_is_said_when_memory_ran_out() -> None:
-    text = (
-        "out of memory: a batch of 256 needs about 26.0 GiB, 16.0 GiB are free; try --batch-size 136, or --accumulate 2 "
-        "for the same batch in parts"
-    )
-    assert too_large(256, 16 * GIB, use()) == text
-    nothing = (
-        "out of memory: a batch of 8 needs about 1.8 GiB, 1.0 GiB are free, and no smaller batch fits; take a smaller "
-        "network or smaller images"
-    )
-    assert too_large(8, GIB, use()) == nothing
-
-
-def test_a_batch_that_did_not_fit_is_never_proposed_again() -> None:
-    for tried in (100, 136):
-        assert f"; try --batch-size {tried // 2}, or --accumulate 2 for" in too_large(tried, 16 * GIB, use())
-    assert "no smaller batch fits" in too_large(2, 16 * GIB, use())
-
-
-def test_a_batch_in_parts_is_proposed_in_smaller_ones() -> None:
-    # 136 items fit at a time: 200 in each of two parts do not.
-    assert too_large(400, 16 * GIB, use(), parts=2) == (
-        "out of memory: a batch of 400 in 2 parts needs about 20.5 GiB, 16.0 GiB are free; try --batch-size 272, or "
-        "--accumulate 3 for the same batch in parts"
-    )
-    # Three parts of five items would leave one alone, which has no variance.
-    assert too_large(5, 2 * GIB, use(GIB, 350 * 2**20)).endswith("; try --batch-size 2")
-
-
-def test_what_is_there_to_be_filled(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert available(torch.device("cpu")) == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    monkeypatch.setattr("torch.cuda.mem_get_info", lambda device: (5 * GIB, 80 * GIB))
-    monkeypatch.setattr("torch.cuda.memory_reserved", lambda device: 3 * GIB)
-    assert available(torch.device("cuda", 0)) == 8 * GIB
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 KiB"), (1024 * 99.4, "99.4 KiB"), (1024 * 99.6, "100 KiB")],
-)
-def test_numbers_of_bytes(count: float, text: str) -> None:
-    assert in_bytes(count) == text
-
-
-def test_numbers_of_bytes_have_at_most_four_digits() -> None:
-    for power in range(43):
-        assert re.fullmatch(r"\d{1,4}(\.\d)? ([KMG]i)?B", in_bytes(1.37 * 2**power)), power

@@ -108,12 +108,12 @@ def _place(wanted: str, size: int, is_stored: bool) -> str:
     memory, disk = room.free_memory(), room.free_disk(cache_folder.cache_folder())
     if wanted == "memory" and size > memory:
         raise TaxoError(
-            f"the decoded images take about {room.in_words(size)}, but {room.in_words(memory)} of memory are free; "
+            f"the decoded images take about {room.in_bytes(size)}, but {room.in_bytes(memory)} of memory are free; "
             "keep them on the disk (cache = disk), or make them smaller (resize)"
         )
     if wanted == "disk" and not is_stored and size > disk:
         raise TaxoError(
-            f"the decoded images take about {room.in_words(size)}, but {room.in_words(disk)} of the disk are free at "
+            f"the decoded images take about {room.in_bytes(size)}, but {room.in_bytes(disk)} of the disk are free at "
             f"{cache_folder.cache_folder()}; free some space, name another folder in TAXO_DATA, or do without "
             "(cache = none)"
         )

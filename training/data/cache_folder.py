@@ -148,4 +148,4 @@ def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError:
-        log.info("%s: cannot be removed; remove it by hand (%s)", path, room.in_words(path.stat().st_size))
+        log.info("%s: cannot be removed; remove it by hand (%s)", path, room.in_bytes(path.stat().st_size))

@@ -34,14 +34,17 @@ def free_disk(folder: Path) -> int:
         return 0
 
 
-def in_words(size: int) -> str:
-    """A number of bytes as people write it.
+def in_bytes(count: float) -> str:
+    """A number of bytes for a person.
 
     Example:
-        >>> in_words(999), in_words(1500), in_words(4_120_000_000)
-        ('999 bytes', '1.5 kB', '4.1 GB')
+        >>> in_bytes(300), in_bytes(1_500_000), in_bytes(7.25 * 2**30), in_bytes(2**40)
+        ('300 B', '1.4 MiB', '7.2 GiB', '1024 GiB')
     """
-    for unit, name in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size} bytes"
+    if count < 999.5:
+        return f"{count:.0f} B"
+    for unit in ("KiB", "MiB", "GiB"):
+        count /= 1024
+        if count < 999.5 or unit == "GiB":
+            break
+    return f"{count:.0f} {unit}" if count >= 99.5 else f"{count:.1f} {unit}"
