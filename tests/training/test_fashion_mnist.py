@@ -100,13 +100,23 @@ def test_found_where_it_may_lie(fashion: Path, place: str, monkeypatch: pytest.M
     assert len(listing({"itself": fashion, "above": fashion.parent}.get(place, "")).train) == 10
 
 
-def test_absent(fashion: Path) -> None:
+def test_a_file_is_missing(fashion: Path) -> None:
     next(fashion.glob("t10k-labels*")).unlink()
     with pytest.raises(TaxoError) as caught:
         listing(fashion.parent)
+    assert str(caught.value) == (
+        f"Fashion-MNIST in {fashion} lacks 't10k-labels-idx1-ubyte.gz or t10k-labels-idx1-ubyte': put its four files there "
+        "(the data set's page: fashion-mnist, Zalando Research) so that they are there"
+    )
+
+
+def test_absent(tmp_path: Path) -> None:
+    with pytest.raises(TaxoError) as caught:
+        listing(tmp_path / "else")
     message = str(caught.value)
     assert message.count("\n") == 0
-    for part in ("Fashion-MNIST", "Zalando", f"{fashion / 'train-images-idx3-ubyte.gz'}", "--data", "TAXO_DATA"):
+    example = tmp_path / "else" / "fashion-mnist" / "train-images-idx3-ubyte.gz"
+    for part in ("Fashion-MNIST is not in", "Zalando", f"{example} is there", "--data", "TAXO_DATA"):
         assert part in message
 
 

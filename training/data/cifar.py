@@ -18,7 +18,7 @@ from taxo.taxonomy.formats.unpickle import Array, text_of, unpickle
 from .arrays import samples_of_arrays
 from .config import DataConfig
 from .listing import Listing
-from .paths import find_folder
+from .official_folder import OfficialFolder
 from .samples import Samples
 from .whole_files import ArchiveFiles, FolderFiles
 
@@ -48,6 +48,13 @@ class Variant:
     train: tuple[str, ...]
     test: str
     labels_key: str
+
+    @property
+    def official(self) -> OfficialFolder:
+        """Where its files lie: unpacked, or in the archive."""
+        page = "the data set's page: The CIFAR-10 dataset, Alex Krizhevsky"
+        source = f"put {self.archive} there or unpack it ({page})"
+        return OfficialFolder(self.title, (self.folder,), (f"{self.meta}|{self.archive}",), source)
 
 
 VARIANTS = {
@@ -111,14 +118,7 @@ def find(data: str, dataset: str) -> Path:
     variant = VARIANTS[dataset]
     if data and Path(data).expanduser().is_file():
         return Path(data).expanduser()
-    root = find_folder(
-        data,
-        variant.folder,
-        lambda folder: (folder / variant.meta).is_file() or (folder / variant.archive).is_file(),
-        title=variant.title,
-        remedy=f"put {variant.archive} there or unpack it (the data set's page: The CIFAR-10 dataset, Alex Krizhevsky)",
-        example=variant.meta,
-    )
+    root = variant.official.find(data)
     return root if (root / variant.meta).is_file() else root / variant.archive
 
 

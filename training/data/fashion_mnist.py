@@ -14,10 +14,17 @@ from .arrays import samples_of_arrays
 from .config import DataConfig
 from .idx_file import read_idx
 from .listing import Listing
-from .paths import find_folder
+from .official_folder import OfficialFolder
 from .samples import Samples
 
-FOLDER = "fashion-mnist"
+_KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
+
+FOLDER = OfficialFolder(
+    title="Fashion-MNIST",
+    names=("fashion-mnist",),
+    needs=tuple(f"{part}-{kind}.gz|{part}-{kind}" for part in ("train", "t10k") for kind in _KINDS),
+    source="put its four files there (the data set's page: fashion-mnist, Zalando Research)",
+)
 SIDE = 28
 
 #: The names of the classes 0 to 9 in the data set's own description; its files hold the numbers only.
@@ -49,22 +56,8 @@ def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
 
 
 def find(data: str) -> Path:
-    """Folder of the data set: `data` itself or fashion-mnist in it; without `data`, in `data_root()`.
-
-    Raises:
-        TaxoError: It is not there.
-    """
-    return find_folder(
-        data,
-        FOLDER,
-        lambda root: all(_file(root, part, what).is_file() for part in ("train", "t10k") for what in _KINDS),
-        title="Fashion-MNIST",
-        remedy="put its four files there (the data set's page: fashion-mnist, Zalando Research)",
-        example=f"train-{_KINDS[0]}.gz",
-    )
-
-
-_KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
+    """The data set's folder; see `OfficialFolder.find`."""
+    return FOLDER.find(data)
 
 
 def _file(root: Path, part: str, kind: str) -> Path:

@@ -17,7 +17,8 @@ class OfficialFolder:
     Attributes:
         title: The data set's name, for messages.
         names: What the folder may be called where it lies in another one; the usual name first.
-        needs: Files and folders in it that must be there.
+        needs: Files and folders in it that must be there: each a pattern as of `Path.glob`, or several with "|" between
+            them where one of them is enough; the usual one first.
         source: Which archive to unpack and whose page has it, for messages.
     """
 
@@ -40,8 +41,8 @@ class OfficialFolder:
         return [base, *(base / name for name in self.names)]
 
     def missing(self, root: Path) -> list[str]:
-        """Those of `needs` that are not in a folder."""
-        return [name for name in self.needs if not (root / name).exists()]
+        """Those of `needs` that are not in a folder (or in what is none)."""
+        return [need for need in self.needs if not any(any(root.glob(name)) for name in need.split("|"))]
 
 
 def find_layout(layouts: Sequence[OfficialFolder], data: str) -> tuple[OfficialFolder, Path]:
@@ -60,9 +61,11 @@ def find_layout(layouts: Sequence[OfficialFolder], data: str) -> tuple[OfficialF
     if not missing:
         return layout, root
     if len(missing) < len(layout.needs):
-        raise TaxoError(f"{layout.title} in {root} lacks {few(missing)}: {layout.source} so that they are there")
+        lacking = few([need.replace("|", " or ") for need in missing])
+        raise TaxoError(f"{layout.title} in {root} lacks {lacking}: {layout.source} so that they are there")
     base, usual = layout.places(data)[:2]
+    example = usual / layout.needs[0].partition("|")[0]
     raise TaxoError(
-        f"{layout.title} is not in {base}: {layout.source} so that {usual / layout.needs[0]} is there, or name "
-        "its folder with --data or TAXO_DATA; without it, type `--dataset synthetic`"
+        f"{layout.title} is not in {base}: {layout.source} so that {example} is there, or name its folder with --data "
+        "or TAXO_DATA; without it, type `--dataset synthetic`"
     )

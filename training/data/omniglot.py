@@ -11,7 +11,6 @@ was trained on.
 """
 
 import re
-from itertools import islice
 from pathlib import Path
 
 from taxo.taxonomy import Taxonomy
@@ -21,11 +20,18 @@ from taxo.taxonomy.wording import few
 from .config import DataConfig
 from .folder import find_classes
 from .listing import Listing, samples_of_files
-from .paths import find_folder
+from .official_folder import OfficialFolder
 
-FOLDER = "omniglot"
 SETS = ("images_background", "images_evaluation")
 SMALL_SETS = ("images_background_small1", "images_background_small2")
+
+FOLDER = OfficialFolder(
+    title="Omniglot",
+    names=("omniglot",),
+    # Folders of alphabets, or an alphabet: the folder of one set.
+    needs=("|".join((*SETS, *SMALL_SETS, "*/character*")),),
+    source="unpack images_background.zip or another of its archives (the data set's page: omniglot, Brenden Lake)",
+)
 
 _DRAWING = re.compile(r".*_(\d{1,3})")
 _NAMED_FAULTS = 100
@@ -62,23 +68,8 @@ def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
 
 
 def find(data: str) -> Path:
-    """Folder of one set or of several: `data` itself or omniglot in it; without `data`, in `data_root()`.
-
-    Raises:
-        TaxoError: It is not there.
-    """
-    return find_folder(
-        data,
-        FOLDER,
-        lambda root: any((root / name).is_dir() for name in SETS + SMALL_SETS) or _holds_alphabets(root),
-        title="Omniglot",
-        remedy="unpack images_background.zip or another of its archives (the data set's page: omniglot, Brenden Lake)",
-        example=SETS[0],
-    )
-
-
-def _holds_alphabets(root: Path) -> bool:
-    return any(islice(root.glob("*/character*"), 1))
+    """Folder of one set or of several; see `OfficialFolder.find`."""
+    return FOLDER.find(data)
 
 
 def _sets(root: Path) -> list[Path]:

@@ -2,10 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-
-from taxo.taxonomy.errors import TaxoError
 
 
 def data_root(data_dir: str = "") -> Path:
@@ -25,29 +22,3 @@ def _cache_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "taxo" / "Cache"
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "taxo"
-
-
-def find_folder(
-    data: str, folder: str, holds: Callable[[Path], bool], *, title: str, remedy: str, example: str
-) -> Path:
-    """Folder of a data set: `data` itself or `folder` in it; without `data`, in `data_root()`.
-
-    Args:
-        data: `DataConfig.data`.
-        folder: Its official name.
-        holds: Whether a folder is the data set's.
-        title: What a person calls the data set.
-        remedy: What to do where it is not there: "unpack X.zip (from whose page)".
-        example: A path in the folder that is there when all is right.
-
-    Raises:
-        TaxoError: It is not there.
-    """
-    base = Path(data).expanduser() if data else data_root()
-    for root in (base, base / folder):
-        if holds(root):
-            return root
-    raise TaxoError(
-        f"{title} is not in {base}: {remedy} so that {base / folder / example} is there, or name its folder with "
-        "--data or TAXO_DATA; without it, type `--dataset synthetic`"
-    )

@@ -19,11 +19,18 @@ from taxo.taxonomy.wording import few
 from .config import DataConfig
 from .folder import find_classes
 from .listing import Listing, samples_of_files
-from .paths import find_folder
+from .official_folder import OfficialFolder
 from .samples import Samples
 
-FOLDER = "tiny-imagenet-200"
 LISTS = ("wnids.txt", "classes.txt")
+
+FOLDER = OfficialFolder(
+    title="Tiny ImageNet",
+    names=("tiny-imagenet-200",),
+    needs=("|".join(LISTS), "train", "val"),
+    source="unpack tiny-imagenet-200.zip (the page of Stanford's course CS 231N)",
+)
+
 ANNOTATIONS = "val_annotations.txt"
 
 _ID = re.compile(r"n\d{8}")
@@ -51,21 +58,8 @@ def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
 
 
 def find(data: str) -> Path:
-    """Folder of the data set: `data` itself or tiny-imagenet-200 in it; without `data`, in `data_root()`.
-
-    Raises:
-        TaxoError: It is not there.
-    """
-    return find_folder(
-        data,
-        FOLDER,
-        lambda root: (
-            any((root / name).is_file() for name in LISTS) and (root / "train").is_dir() and (root / "val").is_dir()
-        ),
-        title="Tiny ImageNet",
-        remedy="unpack tiny-imagenet-200.zip (the page of Stanford's course CS 231N)",
-        example=LISTS[0],
-    )
+    """The data set's folder; see `OfficialFolder.find`."""
+    return FOLDER.find(data)
 
 
 def _ids(path: Path) -> tuple[str, ...]:
