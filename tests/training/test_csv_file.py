@@ -46,12 +46,13 @@ def test_reading_what_python_wrote(tmp_path_factory: pytest.TempPathFactory, row
     ("content", "rows", "faults"),
     [
         (b"a,b\ncaf\xe9,c\nd,e", [(1, ["a", "b"]), (3, ["d", "e"])], [(2, "not UTF-8; save the file as UTF-8")]),
+        (b"a,b\nc\0,d\ne,f", [(1, ["a", "b"]), (3, ["e", "f"])], [(2, "a NUL byte; save the file as plain text")]),
         (b'a,b\n"c,d\ne,f\n', [(1, ["a", "b"])], [(2, "broken record (unexpected end of data); look for a missing")]),
         (b'a,"b"c\nd,e\n', [], [(1, "broken record (',' expected after '\"'); look for a missing or extra quot")]),
         (b"a\n" + b"x" * 200_000, [(1, ["a"])], [(2, "broken record (field larger than field limit (131072))")]),
         (b"," * LONGEST_LINE + b",", [], [(1, f"broken record (a line longer than {LONGEST_LINE} characters)")]),
     ],
-    ids=["bytes", "open quote", "stray quote", "long field", "long line"],
+    ids=["bytes", "NUL", "open quote", "stray quote", "long field", "long line"],
 )
 def test_faults_of_records(
     tmp_path: Path, content: bytes, rows: list[tuple[int, list[str]]], faults: list[tuple[int, str]]
@@ -85,6 +86,13 @@ def test_columns_by_name(tmp_path: Path, delimiter: str) -> None:
     table = read_table(tmp_path / "t.csv", ("text", "label"), ("split",), [])
     assert table.columns == {"text": ["one, two; three", "a\tb"], "label": ["x", "y"]}
     assert table.lines == [2, 3]
+    assert table.others == ("id",)
+
+
+def test_rows_of_empty_cells_are_passed_over(tmp_path: Path) -> None:
+    faults: list[Fault] = []
+    table = read_table(csv_file(tmp_path, "text,label\n,\na,x\n\n , ,\nb,y\n"), ("text", "label"), (), faults)
+    assert (table.columns, table.lines, faults) == ({"text": ["a", "b"], "label": ["x", "y"]}, [3, 6], [])
 
 
 def test_rows_of_another_length(tmp_path: Path) -> None:

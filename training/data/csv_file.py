@@ -37,8 +37,8 @@ def records(path: Path, faults: list[Fault], delimiter: str = ",") -> Iterator[R
 
     Args:
         path: The file.
-        faults: What is wrong is added to it. Records with bytes that are not UTF-8 are left out; after a broken quote
-            nothing can be told, so it ends the reading.
+        faults: What is wrong is added to it. Records with bytes that are no text in UTF-8 are left out; after a broken
+            quote nothing can be told, so it ends the reading.
         delimiter: Stands between the fields.
 
     Raises:
@@ -58,6 +58,8 @@ def records(path: Path, faults: list[Fault], delimiter: str = ",") -> Iterator[R
                 return
             if _has_stray_bytes(cells):
                 faults.append((line, "not UTF-8; save the file as UTF-8"))
+            elif any("\0" in cell for cell in cells):
+                faults.append((line, "a NUL byte; save the file as plain text in UTF-8"))
             elif cells:
                 yield Record(line, cells)
     raise FormatError(str(path), faults)
@@ -89,16 +91,19 @@ class Table:
     Attributes:
         columns: The cells of every column that was asked for and is there, `(n_rows,)` each.
         lines: `(n_rows,)` number of the line where each row begins.
+        others: Names of the columns that nobody asked for.
     """
 
     columns: dict[str, list[str]]
     lines: list[int]
+    others: tuple[str, ...]
 
 
 def read_table(path: Path, required: Sequence[str], optional: Sequence[str], faults: list[Fault]) -> Table:
     """A CSV file whose first line names the columns, in any order and case; other columns are passed over.
 
-    Comma, tab or semicolon stand between the fields, whichever gives the header all its required columns.
+    So are rows of empty cells, as spreadsheets leave them. Comma, tab or semicolon stand between the fields, whichever
+    gives the header all its required columns.
 
     Args:
         path: The file, see `records`.
@@ -115,10 +120,12 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str], fau
     repeated = [name for name in places if header.count(name) > 1]
     if repeated:
         raise FormatError(str(path), [(1, f"the header names {repeated[0]!r} twice; every column may stand only once")])
-    table = Table({name: [] for name in places}, [])
+    table = Table({name: [] for name in places}, [], tuple(name for name in header if name not in places))
     rows = records(path, faults, delimiter)
     next(rows, None)
     for row in rows:
+        if not any(cell.strip() for cell in row.cells):
+            continue
         if len(row.cells) != len(header):
             what = DELIMITERS[delimiter]
             text = f"{len(row.cells)} fields, but the header has {len(header)}; quote a field that holds a {what}"

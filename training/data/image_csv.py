@@ -5,26 +5,19 @@ tab or semicolon part them. Fields may be quoted as spreadsheets do it. Paths ar
 absolute. `split` is train, val or test.
 """
 
-import csv
-import io
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from taxo.taxonomy import Taxonomy
-from taxo.taxonomy.errors import TaxoError
-from taxo.taxonomy.formats.source import Faults, Source
+from taxo.taxonomy.errors import FormatError, TaxoError
 from taxo.taxonomy.wording import few
 
 from .by_split import listing_by_split
 from .config import DataConfig
+from .csv_file import Fault, read_table
 from .listing import Listing
 from .split_file import SPLITS
-
-DELIMITERS = ",\t;"
-NEEDED = ("path", "label")
-COLUMNS = (*NEEDED, "split")
 
 
 @dataclass(frozen=True)
@@ -79,81 +72,25 @@ def read_image_csv(path: Path) -> ImageTable:
             images listed twice: all of them with their lines.
         TaxoError: The file cannot be read.
     """
-    source = Source(str(path))
-    faults = Faults(source)
-    rows = _Rows(source, faults)
-    names = [name.strip().lower() for name in next(rows, [])]
-    _check_header(names, faults)
-    faults.check()
-    column = {name: names.index(name) for name in COLUMNS if name in names}
+    faults: list[Fault] = []
+    table = read_table(path, ("path", "label"), ("split",), faults)
+    columns = [[cell.strip() for cell in table.columns[name]] for name in ("path", "label")]
+    splits = [cell.strip() for cell in table.columns.get("split", ["train"] * len(table.lines))]
     items: dict[str, list[tuple[str, Path]]] = {split: [] for split in SPLITS}
     first: dict[str, int] = {}
-    for row in rows:
-        if len(row) != len(names):
-            faults.add(rows.line, f"{len(row)} fields, but the first line names {len(names)}; quote fields with commas")
-            continue
-        file, label, *rest = (row[column[name]].strip() for name in column)
-        split = rest[0] if rest else "train"
+    for line, file, label, split in zip(table.lines, *columns, splits, strict=True):
         image = os.path.normpath(path.parent / file)
         if not file or not label:
-            faults.add(rows.line, f"no {'label' if file else 'path'}; every line needs both, or take the line out")
+            faults.append((line, f"no {'label' if file else 'path'}; every line needs both, or take the line out"))
         elif split not in SPLITS:
-            faults.add(rows.line, f"unknown split {split!r}; it must be train, val or test")
+            faults.append((line, f"unknown split {split!r}; it must be train, val or test"))
         elif image in first:
-            faults.add(rows.line, f"image {file!r} stands in line {first[image]} already; every image may stand once")
+            faults.append((line, f"image {file!r} stands in line {first[image]} already; every image may stand once"))
         else:
-            first[image] = rows.line
+            first[image] = line
             items[split].append((label, Path(image)))
     if not first and not faults:
-        faults.add(None, "no images in it; below the first line every line lists one")
-    faults.check()
-    unknown = tuple(name for name in names if name not in COLUMNS)
-    return ImageTable({split: found for split, found in items.items() if found}, unknown, "split" in names)
-
-
-class _Rows:
-    """The rows of a CSV text that are not empty, with the line that each begins in.
-
-    Attributes:
-        line: Of the row that came last.
-    """
-
-    def __init__(self, source: Source, faults: Faults) -> None:
-        text = source.text
-        self.line = 0
-        self._faults = faults
-        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-
-    def __iter__(self) -> "_Rows":
-        return self
-
-    def __next__(self) -> list[str]:
-        while True:
-            self.line = self._reader.line_num + 1
-            try:
-                row = next(self._reader)
-            except csv.Error as error:
-                self._faults.add(self.line, f"the quotes or fields are wrong ({error}); repair the line")
-                raise StopIteration from None
-            if any(field.strip() for field in row):
-                return row
-
-
-def _delimiter(text: str) -> str:
-    """The one that the first line has most of; a guess from whole files errs where paths have commas."""
-    header = text[: text.find("\n")] if "\n" in text else text
-    return max(DELIMITERS, key=header.count)
-
-
-def _check_header(names: Sequence[str], faults: Faults) -> None:
-    missing = [name for name in NEEDED if name not in names]
-    if missing:
-        columns = few(names) if names else "none"
-        faults.add(
-            1,
-            f"no column {few(missing)}; the first line must name the columns, path,label[,split], parted by comma, "
-            f"tab or semicolon (found: {columns})",
-        )
-    twice = sorted({name for name in names if names.count(name) > 1 and name in COLUMNS})
-    if twice:
-        faults.add(1, f"column {few(twice)} stands twice; every column may stand once")
+        faults.append((None, "no images in it; below the first line every line lists one"))
+    if faults:
+        raise FormatError(str(path), sorted(faults, key=lambda fault: fault[0] or 0))
+    return ImageTable({split: found for split, found in items.items() if found}, table.others, "split" in table.columns)
