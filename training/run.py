@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import nn
 
@@ -103,13 +103,32 @@ class Run:
             weights: "last" or "best".
 
         Raises:
-            TaxoError: Unknown weights; their file is missing, damaged or of another network.
+            TaxoError: Unknown weights; their file is missing, damaged, of another network or of another epoch than
+                `result.json` says.
         """
         if weights not in WEIGHTS:
             raise TaxoError(f"unknown weights {weights!r}; known are {', '.join(WEIGHTS)}")
         classifier = build_classifier(self.config, self.embedding, InputSpec(**self.info["inputs"]))
         load_weights(classifier, self.path / WEIGHTS[weights])
+        if weights == "best":
+            self._check_best()
         return classifier.eval()
+
+    def _check_best(self) -> None:
+        """Raise unless the best weights are those of the epoch that was chosen.
+
+        Where a damaged checkpoint makes a training repeat epochs, these come out a little differently on a GPU, and
+        another epoch may be the best one than before.
+        """
+        path = self.path / WEIGHTS["best"]
+        with safe_open(path, "pt") as file:
+            note = json.loads((file.metadata() or {}).get("taxo", "{}"))
+        chosen = self.result.get(self.result["best_weights"])
+        if chosen and note.get("epoch") != chosen["epoch"]:
+            raise TaxoError(
+                f"{path}: the weights of epoch {note.get('epoch')}, but {RESULT} names epoch {chosen['epoch']}; go on "
+                "with the training where it was killed (--resume), else take the last weights"
+            )
 
 
 def load_run(path: str | Path) -> Run:

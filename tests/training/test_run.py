@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from taxo.embeddings import embed
 from taxo.taxonomy import TaxoError, Taxonomy, flat, from_edges, write
@@ -158,6 +159,20 @@ def test_no_run_at_all(tmp_path: Path) -> None:
 def epoch(number: int, val: float | None, test: float | None) -> Epoch:
     scores = [None if a is None else {"accuracy": a} for a in (val, test)]
     return Epoch(number, 0.1, 1.0, 0.5, scores[0], scores[1], 1.0)
+
+
+def test_best_weights_of_another_epoch_than_the_chosen_one_are_refused(config: TrainConfig) -> None:
+    run = train(config, quiet=True)
+    best = run.result["validated"]["epoch"]
+    path = run.path / "best.safetensors"
+    save_file(load_file(path), path, metadata={"taxo": json.dumps({"epoch": best + 5, "chosen_by": "validated"})})
+    with pytest.raises(TaxoError) as caught:
+        run.classifier("best")
+    assert str(caught.value) == (
+        f"{path}: the weights of epoch {best + 5}, but result.json names epoch {best}; go on with the training where it "
+        "was killed (--resume), else take the last weights"
+    )
+    run.classifier("last")
 
 
 def test_results_are_the_last_the_validated_and_the_best_epoch() -> None:
