@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
+from cub_folder import write_cub
 from PIL import Image
 
 Run = Callable[..., Any]
@@ -35,19 +36,11 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def cub(tmp_path: Path) -> Path:
     """CUB_200_2011 with two classes and six images of 12 x 9 pixels, in the folder `birds`."""
-    root = tmp_path / "birds" / "CUB_200_2011"
-    tables: dict[str, list[str]] = {"images": [], "image_class_labels": [], "train_test_split": []}
-    for i, (folder, file, is_train) in enumerate(BIRDS):
-        path = root / "images" / folder / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pixels = np.random.default_rng(i).integers(0, 256, (9, 12, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(path)
-        tables["images"].append(f"{i + 1} {folder}/{file}")
-        tables["image_class_labels"].append(f"{i + 1} {int(folder[:3])}")
-        tables["train_test_split"].append(f"{i + 1} {is_train}")
-    for name, lines in tables.items():
-        (root / f"{name}.txt").write_text("\n".join(lines) + "\n")
-    return root
+
+    def picture(i: int) -> Image.Image:
+        return Image.fromarray(np.random.default_rng(i).integers(0, 256, (9, 12, 3), dtype=np.uint8))
+
+    return write_cub(tmp_path / "birds" / "CUB_200_2011", BIRDS, picture)
 
 
 def test_list(taxo: Run, cub: Path) -> None:

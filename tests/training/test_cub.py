@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("torch")
+from cub_folder import write_cub
 from PIL import Image
 
 from taxo.taxonomy import FormatError, TaxoError, Taxonomy, read
@@ -29,18 +30,7 @@ IMAGES = [
 @pytest.fixture
 def cub(tmp_path: Path) -> Path:
     """CUB_200_2011 with three classes and six images."""
-    root = tmp_path / "CUB_200_2011"
-    tables: dict[str, list[str]] = {"images": [], "image_class_labels": [], "train_test_split": []}
-    for i, (folder, file, is_train) in enumerate(IMAGES):
-        path = root / "images" / folder / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (6, 5), (40 * i,) * 3).save(path)
-        tables["images"].append(f"{i + 1} {folder}/{file}")
-        tables["image_class_labels"].append(f"{i + 1} {int(folder[:3])}")
-        tables["train_test_split"].append(f"{i + 1} {is_train}")
-    for name, lines in tables.items():
-        (root / f"{name}.txt").write_text("\n".join(lines) + "\n")
-    return root
+    return write_cub(tmp_path / "CUB_200_2011", IMAGES, lambda i: Image.new("RGB", (6, 5), (40 * i,) * 3))
 
 
 @pytest.fixture
