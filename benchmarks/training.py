@@ -2,10 +2,12 @@
 
 python benchmarks/training.py                everything: some minutes; JSON on standard output
 python benchmarks/training.py --quick        a few steps: seconds
+python benchmarks/training.py --device cuda --arch resnet-110-wfc --images 20000 --block 50
+python benchmarks/training.py --device cuda --arch resnet-50 --size 448 --images 1000 --batch-size 96
 
 Both train the same network on the same images in memory, with the same random changes, loss, optimiser and clipping.
-They take turns within one process, block of steps by block, so that what disturbs the machine disturbs both. Nothing is
-installed.
+They take turns within one process, block of steps by block, so that what disturbs the machine disturbs both. On a GPU
+the images of both lie on it. Nothing is installed.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -42,9 +45,9 @@ from taxo.training.plan import Plan
 from taxo.training.progress import Progress
 from taxo.training.views import view_of
 
+HIERARCHY = "cifar100"
 MEAN, STD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 LR, MOMENTUM, DECAY, CLIP = 0.1, 0.9, 4e-4, 10.0
-SIZE = 32
 
 Side = Callable[[], float]
 """Does one block of steps; the seconds that it took."""
@@ -57,10 +60,12 @@ class Work:
     Attributes:
         arch: Name of the network.
         hierarchy: Name of the hierarchy whose exact embedding is trained for.
-        images: uint8 `(n, 3, SIZE, SIZE)`, noise.
+        images: uint8 `(n, 3, size, size)`, noise, on the CPU.
         labels: int64 `(n,)`.
         batch_size: Images per step.
         block: Steps between two looks at the clock.
+        device: "cpu" or "cuda".
+        precision: Of both sides: "no" or "bf16".
         seed: Of everything.
     """
 
@@ -70,7 +75,14 @@ class Work:
     labels: Tensor
     batch_size: int
     block: int
-    seed: int
+    device: str = "cpu"
+    precision: str = "no"
+    seed: int = 0
+
+    @property
+    def size(self) -> int:
+        """Side of the images in pixels."""
+        return int(self.images.shape[-1])
 
 
 def main() -> None:
@@ -78,6 +90,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few steps of small batches")
     parser.add_argument("--arch", default="resnet-20", help="the network")
+    parser.add_argument("--size", type=int, default=32, help="side of the images in pixels")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="what computes")
+    parser.add_argument("--precision", choices=("no", "bf16"), help="bf16 on a GPU, else no")
     parser.add_argument("--images", type=int, default=2000, help="images in memory")
     parser.add_argument("--batch-size", type=int, default=100, help="images per step")
     parser.add_argument("--block", type=int, default=5, help="steps between two looks at the clock")
@@ -87,16 +102,17 @@ def main() -> None:
     if options.quick:
         options.images, options.batch_size, options.block, options.repeats = 64, 8, 2, 2
     torch.set_num_threads(options.threads)
-    work = make_work(options.arch, options.images, options.batch_size, options.block)
+    precision = options.precision or ("bf16" if options.device == "cuda" else "no")
+    images, labels = make_images(options.images, options.size)
+    work = Work(options.arch, HIERARCHY, images, labels, options.batch_size, options.block, options.device, precision)
     print(json.dumps(benchmark(work, options.repeats), indent=1))
 
 
-def make_work(arch: str, n: int, batch_size: int, block: int, seed: int = 0) -> Work:
-    """Images of noise: a step takes as long as on others."""
+def make_images(n: int, size: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Images of noise, on which a step takes as long as on others, and labels."""
     random = torch.Generator().manual_seed(seed)
-    images = torch.randint(256, (n, 3, SIZE, SIZE), generator=random, dtype=torch.uint8)
-    labels = torch.randint(load("cifar100").n_classes, (n,), generator=random)
-    return Work(arch, "cifar100", images, labels, batch_size, block, seed)
+    images = torch.randint(256, (n, 3, size, size), generator=random, dtype=torch.uint8)
+    return images, torch.randint(load(HIERARCHY).n_classes, (n,), generator=random)
 
 
 def benchmark(work: Work, repeats: int) -> dict[str, Any]:
@@ -105,7 +121,9 @@ def benchmark(work: Work, repeats: int) -> dict[str, Any]:
         "machine": machine() | {"torch": torch.__version__, "threads": torch.get_num_threads()},
         "settings": {
             "arch": work.arch,
-            "size": SIZE,
+            "device": torch.cuda.get_device_name() if work.device == "cuda" else "cpu",
+            "precision": work.precision,
+            "size": work.size,
             "images": len(work.images),
             "batch_size": work.batch_size,
             "block": work.block,
@@ -117,6 +135,7 @@ def benchmark(work: Work, repeats: int) -> dict[str, Any]:
     sides: dict[str, Side] = {"bare": bare_steps(work), "taxo": taxo_steps(work)}
     blocks = in_turn(sides, repeats)
     result["step"] = {name: per_step(found, work.block) for name, found in blocks.items()}
+    result["images_per_s"] = {name: round(work.batch_size / step["s"], 1) for name, step in result["step"].items()}
     result["taxo_over_bare"] = compared(blocks["bare"], blocks["taxo"])
     result["load_average_at_end"] = os.getloadavg()
     return result
@@ -156,20 +175,23 @@ def compared(bare: list[float], taxo: list[float]) -> dict[str, float]:
 def bare_steps(work: Work) -> Side:
     """The loop that one would write by hand: no library, no metrics, one look at the loss a block."""
     torch.manual_seed(work.seed)
-    phi = torch.from_numpy(embed(load(work.hierarchy)).dense(np.float32))
-    network = build(work.arch, phi.shape[1], InputSpec(size=SIZE)).to(memory_format=torch.channels_last)
+    phi = torch.from_numpy(embed(load(work.hierarchy)).dense(np.float32)).to(work.device)
+    images, labels = work.images.to(work.device), work.labels.to(work.device)
+    network = build(work.arch, phi.shape[1], InputSpec(size=work.size)).to(work.device)
+    network.to(memory_format=torch.channels_last)
     kernels = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": kernels, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
     optimizer = torch.optim.SGD(groups, lr=LR, momentum=MOMENTUM)
-    items = bare_items(len(work.images), work.batch_size)
+    items = bare_items(len(images), work.batch_size, work.device)
     network.train()
 
     def block() -> float:
         began = time.perf_counter()
         for _ in range(work.block):
             chosen = next(items)
-            loss = bare_step(network, optimizer, bare_inputs(work.images[chosen]), phi[work.labels[chosen]])
+            wanted = phi[labels[chosen]]
+            loss = bare_step(network, optimizer, bare_inputs(images[chosen]), wanted, work.precision)
         if not loss.isfinite():
             raise RuntimeError("the loss of the bare loop is infinite or NaN")
         return time.perf_counter() - began
@@ -177,10 +199,14 @@ def bare_steps(work: Work) -> Side:
     return block
 
 
-def bare_step(network: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, wanted: Tensor) -> Tensor:
+def bare_step(
+    network: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, wanted: Tensor, precision: str = "no"
+) -> Tensor:
     """One step with the cosine loss."""
     optimizer.zero_grad()
-    psi = functional.normalize(network(images))
+    with torch.autocast(images.device.type, torch.bfloat16) if precision == "bf16" else nullcontext():
+        features = network(images)
+    psi = functional.normalize(features.float())
     loss = (1 - (psi * wanted).sum(dim=1)).mean()
     loss.backward()
     nn.utils.clip_grad_norm_(network.parameters(), CLIP)
@@ -190,16 +216,17 @@ def bare_step(network: nn.Module, optimizer: torch.optim.Optimizer, images: Tens
 
 def bare_inputs(pixels: Tensor) -> Tensor:
     """Flipped and shifted at random, normalised; by taxo's functions, so that only what drives them differs."""
+    n, device = len(pixels), pixels.device
     images = pixels.float() / 255
-    images = flip(images, torch.rand(len(images)) < 0.5)
-    images = shift(images, (2 * torch.rand(len(images), 2) - 1) * SHIFT * SIZE)
+    images = flip(images, torch.rand(n, device=device) < 0.5)
+    images = shift(images, (2 * torch.rand(n, 2, device=device) - 1) * SHIFT * pixels.shape[-1])
     return normalize(images, MEAN, STD).contiguous(memory_format=torch.channels_last)
 
 
-def bare_items(n: int, batch_size: int) -> Iterator[Tensor]:
+def bare_items(n: int, batch_size: int, device: str = "cpu") -> Iterator[Tensor]:
     """Items of one full batch after another, of one shuffle of the set after another."""
     while True:
-        yield from torch.randperm(n)[: n - n % batch_size].split(batch_size)
+        yield from torch.randperm(n, device=device)[: n - n % batch_size].split(batch_size)
 
 
 # --- taxo
@@ -210,7 +237,7 @@ def taxo_steps(work: Work) -> Side:
 
     An epoch of the job has `work.block` steps; nothing is scored and nothing saved within a block. Mean and standard
     deviation are `MEAN` and `STD`, the random changes "flip" and "shift", the loss "cosine", without a learning rate
-    schedule, in single precision on the CPU, without workers.
+    schedule, without workers.
     """
     taxonomy = load(work.hierarchy)
     names = [str(i) for i in range(len(work.images))]
@@ -228,16 +255,17 @@ def taxo_steps(work: Work) -> Side:
         clip=CLIP,
         augment=("flip", "shift"),
         seed=work.seed,
-        device="cpu",
-        data=DataConfig(dataset="folder", image_size=SIZE),
+        device=work.device,
+        data=DataConfig(dataset="folder", image_size=work.size),
     )
-    accelerator = make_accelerator("cpu", "no")
+    accelerator = make_accelerator(work.device, work.precision)
     plan = Plan(config, embed(taxonomy), taxonomy, splits)
-    job = Job(plan, accelerator, Progress(quiet=True), Keeper(None, Interrupts(), accelerator, minutes=1e9))
+    keeper = Keeper(None, Interrupts(), accelerator, minutes=1e9)
+    job = Job(plan, accelerator, Progress(quiet=True), keeper).on_device()
     torch.manual_seed(work.seed)
     state, model, optimizer = started(job, build_classifier(config, plan.embedding, plan.inputs))
     view = view_of(config, splits)
-    batches = train_batches(train, job.stream, view, range(10**9), share_of(job.stream, accelerator), 0)
+    batches = train_batches(job.splits.train, job.stream, view, range(10**9), share_of(job.stream, accelerator), 0)
 
     def block() -> float:
         began = time.perf_counter()

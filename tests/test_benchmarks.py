@@ -109,8 +109,10 @@ def test_the_benchmark_of_training(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["settings"] == {
-        "arch": "resnet-20", "size": 32, "images": 64, "batch_size": 8, "block": 2, "repeats": 2, "seed": 0,
+        "arch": "resnet-20", "device": "cpu", "precision": "no", "size": 32, "images": 64, "batch_size": 8, "block": 2,
+        "repeats": 2, "seed": 0,
     }  # fmt: skip
+    assert set(found["images_per_s"]) == {"bare", "taxo"}
     for side in set(found["step"]) | {"bare"}:
         step = found["step"][side]
         assert 0 < step["least_s"] <= step["s"] <= step["most_s"]
@@ -152,6 +154,6 @@ def test_the_bare_loop_sees_every_image_once_a_pass_and_learns(monkeypatch: pyte
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 32 * 32, 6))
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    images, wanted = training.make_work("resnet-20", 6, 6, 1).images, torch.eye(6)
+    images, wanted = training.make_images(6, 32)[0], torch.eye(6)
     losses = [training.bare_step(network, optimizer, training.bare_inputs(images), wanted).item() for _ in range(60)]
     assert sum(losses[-10:]) < 0.7 * sum(losses[:10])
