@@ -1,4 +1,4 @@
-"""Table of run folders by loss, embedding, recipe and learning rate: mean and spread of the scores after the last epoch.
+"""Table of run folders by loss, embedding, recipe and learning rate: mean and spread of the last epoch's scores.
 
 python examples/compare_runs.py runs/*          a table
 python examples/compare_runs.py --json runs/*   every run with its scores, one JSON document
