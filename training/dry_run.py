@@ -14,7 +14,7 @@ from .interrupts import Interrupts
 from .job import Job
 from .keeper import Keeper
 from .loop import share_of, started, train_step
-from .memory_use import memory_of
+from .out_of_memory import check_room
 from .plan import Remark, log, prepare
 from .progress import Progress
 from .randomness import seed_for
@@ -31,7 +31,7 @@ def dry_run(config: TrainConfig, *, on_remark: Remark = log.info) -> Estimate:
         on_remark: Is told what was assumed, one sentence each.
 
     Raises:
-        TaxoError: As `prepare`.
+        TaxoError: As `prepare`; or a step needs more memory than there is.
     """
     accelerator = make_accelerator(config.device, config.precision)
     kept = config.data.cache != "none"
@@ -43,18 +43,18 @@ def dry_run(config: TrainConfig, *, on_remark: Remark = log.info) -> Estimate:
         state, model, optimizer = started(job, classifier)
         view = view_of(plan.config, plan.splits)
         share = share_of(job.stream, accelerator)
+        # What does not fit is not tried.
+        use = check_room(plan, classifier, accelerator)
         began = time.perf_counter()
         batch = next(train_batches(plan.splits.train, job.stream, view, range(1), share, 0))
         reading = time.perf_counter() - began
         here = batch.to(accelerator.device)
-        with accelerator.autocast():
-            inputs = view.inputs(here.frames, here.positions)
-            use = memory_of(classifier, inputs, here.labels, n_states=1 + (config.ema > 0))
         model.train()
         step = time_of(
             lambda: _discard(train_step(job, state, model, optimizer, here, view)), device=accelerator.device
         )
         classifier.eval()
+        inputs = view.inputs(here.frames, here.positions)
         with torch.no_grad(), accelerator.autocast():
             scoring = time_of(lambda: _discard(classifier(inputs)), device=accelerator.device)
     items = sum(len(samples) for samples in (plan.splits.val, plan.splits.test) if samples is not None)
@@ -66,6 +66,7 @@ def dry_run(config: TrainConfig, *, on_remark: Remark = log.info) -> Estimate:
         steps_per_epoch=plan.steps_per_epoch,
         batch_size=job.stream.batch_size,
         parts=config.accumulate,
+        processes=accelerator.num_processes,
         memory=use,
         seconds_per_step=step + waiting,
         seconds_of_scoring=scored * (scoring + waiting),

@@ -20,8 +20,9 @@ class Estimate:
     Attributes:
         epochs: Epochs in all.
         steps_per_epoch: Steps of each.
-        batch_size: Items per step and process.
+        batch_size: Items per step, over all processes.
         parts: Parts that a batch is computed in, one after the other.
+        processes: Processes that share it.
         memory: Of the model and its training steps, in each process.
         seconds_per_step: For reading, forward, backward and the step of the optimiser.
         seconds_of_scoring: For scoring the held-out items after an epoch.
@@ -34,6 +35,7 @@ class Estimate:
     seconds_per_step: float
     seconds_of_scoring: float = 0.0
     parts: int = 1
+    processes: int = 1
 
     @property
     def steps(self) -> int:
@@ -42,8 +44,8 @@ class Estimate:
 
     @property
     def bytes(self) -> int:
-        """The largest use of memory during a step."""
-        return self.memory.bytes(-(-self.batch_size // self.parts))
+        """The largest use of memory during a step, in each process."""
+        return self.memory.bytes(-(-self.batch_size // (self.parts * self.processes)))
 
     @property
     def seconds(self) -> float:
@@ -58,6 +60,7 @@ class Estimate:
             "steps": self.steps,
             "batch_size": self.batch_size,
             "parts": self.parts,
+            "processes": self.processes,
             "bytes": self.bytes,
             "memory": self.memory.to_dict(),
             "seconds_per_step": self.seconds_per_step,
@@ -69,7 +72,8 @@ class Estimate:
         """What to show a person, a name and a text a line."""
         use, batch = self.memory, self.batch_size
         model = use.parameters + use.buffers + use.gradients + use.states
-        at_once = "a batch" if self.parts == 1 else f"each of {self.parts} parts of a batch"
+        pieces = self.parts * self.processes
+        at_once = "a batch" if pieces == 1 else f"each of {pieces} parts of a batch"
         scoring = f", and {in_time(self.seconds_of_scoring)} of scoring an epoch" if self.seconds_of_scoring else ""
         return [
             ("steps", f"{self.steps:,} ({self.epochs:,} epochs of {self.steps_per_epoch:,}, {batch:,} items each)"),

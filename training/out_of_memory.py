@@ -1,4 +1,4 @@
-"""Where a training step did not fit into the memory: what it needs, and the batch to try."""
+"""Where a training step does not fit into the memory: what it needs, and the batch to try."""
 
 import traceback
 
@@ -24,6 +24,29 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in text
 
 
+def check_room(plan: Plan, classifier: Classifier, accelerator: Accelerator) -> MemoryUse:
+    """The memory of a training step, found out before one is tried.
+
+    On a processor there is no second chance: the system ends a process that takes more than there is.
+
+    Args:
+        plan: The training.
+        classifier: Its network, on its device; it is left as it was.
+        accelerator: Of the training.
+
+    Raises:
+        TaxoError: There is less; the message names a batch that fits.
+    """
+    size, parts, processes = _sizes(plan, accelerator)
+    use = _measured(plan, classifier, accelerator)
+    if use is None:
+        raise TaxoError(half(size, parts, processes))
+    free = available(accelerator.device, use)
+    if use.bytes(-(-size // (parts * processes))) > free:
+        raise TaxoError(too_large(size, free, use, parts, processes))
+    return use
+
+
 def out_of_memory(error: BaseException, plan: Plan, classifier: Classifier, accelerator: Accelerator) -> TaxoError:
     """What to tell a person instead of an error that says that memory ran out.
 
@@ -36,12 +59,17 @@ def out_of_memory(error: BaseException, plan: Plan, classifier: Classifier, acce
     traceback.clear_frames(error.__traceback__)
     for parameter in classifier.parameters():
         parameter.grad = None
-    size, parts, processes = plan.stream.batch_size, plan.config.accumulate, accelerator.num_processes
+    size, parts, processes = _sizes(plan, accelerator)
     # Batch norm over several processes would wait for the others, which know nothing of this.
     use = None if processes > 1 and plan.config.batch_norm == "sync" else _measured(plan, classifier, accelerator)
     if use is None:
         return TaxoError(half(size, parts, processes))
     return TaxoError(too_large(size, available(accelerator.device, use), use, parts, processes))
+
+
+def _sizes(plan: Plan, accelerator: Accelerator) -> tuple[int, int, int]:
+    """Items per step, parts of them, and processes that share each part."""
+    return plan.stream.batch_size, plan.config.accumulate, accelerator.num_processes
 
 
 def _measured(plan: Plan, classifier: Classifier, accelerator: Accelerator) -> MemoryUse | None:

@@ -29,7 +29,7 @@ from .keeper import Keeper
 from .loop import fit
 from .networks.norms import batch_norms
 from .networks.weights import pretrain
-from .out_of_memory import is_out_of_memory, out_of_memory
+from .out_of_memory import check_room, is_out_of_memory, out_of_memory
 from .plan import Plan, Remark, prepare
 from .progress import Progress
 from .randomness import seed_for
@@ -80,6 +80,8 @@ def train(
         torch.manual_seed(seed_for(config.seed, "weights"))
         classifier = build_classifier(plan.config, plan.embedding, plan.inputs)
         frozen = frozenset(begun["frozen"]) if begun else _start_from_weights(plan, classifier, said)
+        if accelerator.device.type == "cpu":
+            check_room(plan, classifier, accelerator)
         recorder = None
         if accelerator.is_main_process:
             device = _device_name(accelerator.device)

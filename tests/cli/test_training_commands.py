@@ -285,3 +285,17 @@ def test_out_of_memory_names_a_batch_that_may_fit(taxo: Run, tree: str, monkeypa
     assert result.code == 2
     assert re.search(r"out of memory: a batch of 4 needs about [\d.]+ MiB, [\d.]+ GiB are free; ", result.err)
     assert "; try --batch-size 2, or --accumulate 2 for the same batch in parts" in result.err
+
+
+@pytest.mark.parametrize("how", [(), ("--dry-run",)])
+def test_what_does_not_fit_is_not_tried(
+    taxo: Run, tree: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("taxo.training.out_of_memory.free_memory", lambda: 2**20)
+    monkeypatch.setattr("taxo.training.loop.gradients", None)
+    result = taxo("train", "--embedding", tree, *SMALL, "-o", "run", "-q", *how)
+    assert result.code == 2
+    assert re.search(
+        r"out of memory: a batch of 4 needs about [\d.]+ MiB, 1.0 MiB are free, and no smaller", result.err
+    )
+    assert not (tmp_path / "run").exists()

@@ -48,6 +48,8 @@ def test_a_batch_in_parts_needs_the_memory_of_one_part() -> None:
     found = replace(estimate(), parts=3)  # 11, 11 and 10 items
     assert found.bytes == (19 + 11 * 4) * MIB
     assert found.rows()[1][1].endswith(", 45.0 MiB for each of 3 parts of a batch)")
+    assert replace(found, processes=2).bytes == (19 + 6 * 4) * MIB
+    assert replace(estimate(), processes=2).rows()[1][1].endswith(", 65.0 MiB for each of 2 parts of a batch)")
 
 
 def test_what_a_program_reads() -> None:
@@ -59,6 +61,7 @@ def test_what_a_program_reads() -> None:
         "steps": 270_000,
         "batch_size": 32,
         "parts": 1,
+        "processes": 1,
         "bytes": 147 * MIB,
         "seconds_per_step": 0.03,
         "seconds_of_scoring": 10.0,
