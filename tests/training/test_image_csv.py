@@ -78,7 +78,7 @@ def test_the_three_splits(tmp_path: Path, delimiter: str, start: str, line_end: 
 def test_columns_in_any_order_and_case_and_others_remarked(tmp_path: Path) -> None:
     path = write(tmp_path, " Split ,photographer,LABEL,size,Path\ntrain,me,owl,3,1.png\ntest,me,owl,3,2.png\n")
     assert content(path) == {"train": [("1.png", "owl")], "test": [("2.png", "owl")]}
-    assert listing(path).remarks == (f"{path}: 2 columns are not known and not used: 'photographer', 'size'",)
+    assert listing(path).remarks == (f"{path}: unknown columns are not used: 'photographer', 'size'",)
 
 
 def test_without_a_split_everything_trains_and_it_is_said(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def load(config: DataConfig, taxonomy: Taxonomy | None) -> Listing:
     table = read_image_csv(path)
     remarks = []
     if table.unknown:
-        remarks.append(f"{path}: {len(table.unknown)} columns are not known and not used: {few(table.unknown)}")
+        remarks.append(f"{path}: unknown columns are not used: {few(table.unknown)}")
     if not table.has_split:
         remarks.append(
             f"{path} has no column 'split': all images train and nothing is tested; add the column with train, val "
