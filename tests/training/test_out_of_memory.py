@@ -130,7 +130,7 @@ def test_a_real_allocation_that_fails(tmp_path: Path) -> None:
     tree = tmp_path / "tree.txt"
     tree.write_text("animal\n  bird\n    robin\n    wren\n  fish\n    eel\n    cod\n")
     options = ("train", "--embedding", tree, "--dataset", "synthetic", "--samples", "60", "--batch-size", "240")
-    options += ("--image-size", "64", "--epochs", "1", "-o", tmp_path / "run", "-q")
+    options += ("--device", "cpu", "--image-size", "64", "--epochs", "1", "-o", tmp_path / "run", "-q")
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, *map(str, options)], capture_output=True, text=True, check=False
     )
