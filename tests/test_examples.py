@@ -31,9 +31,9 @@ def test_runs_are_compared_by_their_kind(tmp_path: Path) -> None:
     accuracies = []
     for loss, seed in (("cosine", 0), ("cosine", 1), ("cosine+xent", 0)):
         folders.append(tmp_path / f"{loss}-{seed}")
-        config = TrainConfig(str(tree), loss=loss, epochs=1, batch_size=4, lr=0.1, seed=seed, data=data)
-        done = train(TrainConfig(**{**vars(config), "device": "cpu", "output": str(folders[-1])}), quiet=True)
-        accuracies.append(done.result["last"]["accuracy"])
+        options = {"loss": loss, "seed": seed, "output": str(folders[-1]), "device": "cpu"}
+        config = TrainConfig(str(tree), epochs=1, batch_size=4, lr=0.1, data=data, **options)
+        accuracies.append(train(config, quiet=True).result["last"]["accuracy"])
     found = json.loads(run("compare_runs.py", "--json", *folders))
     assert [(of["loss"], of["seed"], of["accuracy"]) for of in found] == [
         ("cosine", 0, accuracies[0]),

@@ -45,7 +45,7 @@ class Estimate:
     @property
     def bytes(self) -> int:
         """The largest use of memory during a step, in each process."""
-        return self.memory.bytes(-(-self.batch_size // (self.parts * self.processes)))
+        return self.memory.bytes(self.batch_size, self.parts * self.processes)
 
     @property
     def seconds(self) -> float:

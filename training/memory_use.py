@@ -49,13 +49,14 @@ class MemoryUse:
         """Needed once more for every item of the batch."""
         return self.per_item + self.passing
 
-    def bytes(self, batch_size: int) -> int:
+    def bytes(self, batch_size: int, pieces: int = 1) -> int:
         """The largest use during a step.
 
         Args:
-            batch_size: Items per step and process.
+            batch_size: Items per step.
+            pieces: Pieces of the batch that are computed one after the other, or each in a process of its own.
         """
-        return self.without_items + batch_size * self.with_each_item
+        return self.without_items + -(-batch_size // pieces) * self.with_each_item
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers under the names of the attributes."""

@@ -37,13 +37,10 @@ def check_room(plan: Plan, classifier: Classifier, accelerator: Accelerator) -> 
     Raises:
         TaxoError: There is less; the message names a batch that fits.
     """
-    size, parts, processes = _sizes(plan, accelerator)
     use = _measured(plan, classifier, accelerator)
-    if use is None:
-        raise TaxoError(half(size, parts, processes))
-    free = available(accelerator.device, use)
-    if use.bytes(-(-size // (parts * processes))) > free:
-        raise TaxoError(too_large(size, free, use, parts, processes))
+    pieces = plan.config.accumulate * accelerator.num_processes
+    if use is None or use.bytes(plan.stream.batch_size, pieces) > available(accelerator.device, use):
+        raise _refusal(use, plan, accelerator)
     return use
 
 
@@ -59,17 +56,17 @@ def out_of_memory(error: BaseException, plan: Plan, classifier: Classifier, acce
     traceback.clear_frames(error.__traceback__)
     for parameter in classifier.parameters():
         parameter.grad = None
-    size, parts, processes = _sizes(plan, accelerator)
     # Batch norm over several processes would wait for the others, which know nothing of this.
-    use = None if processes > 1 and plan.config.batch_norm == "sync" else _measured(plan, classifier, accelerator)
+    alone = accelerator.num_processes == 1 or plan.config.batch_norm != "sync"
+    return _refusal(_measured(plan, classifier, accelerator) if alone else None, plan, accelerator)
+
+
+def _refusal(use: MemoryUse | None, plan: Plan, accelerator: Accelerator) -> TaxoError:
+    """The batch is too large, by the memory of a step where that could be measured."""
+    size, parts, processes = plan.stream.batch_size, plan.config.accumulate, accelerator.num_processes
     if use is None:
         return TaxoError(half(size, parts, processes))
     return TaxoError(too_large(size, available(accelerator.device, use), use, parts, processes))
-
-
-def _sizes(plan: Plan, accelerator: Accelerator) -> tuple[int, int, int]:
-    """Items per step, parts of them, and processes that share each part."""
-    return plan.stream.batch_size, plan.config.accumulate, accelerator.num_processes
 
 
 def _measured(plan: Plan, classifier: Classifier, accelerator: Accelerator) -> MemoryUse | None:
@@ -124,7 +121,7 @@ def too_large(batch_size: int, free_bytes: int, use: MemoryUse, parts: int = 1, 
         processes: Processes that shared it.
     """
     tried = -(-batch_size // (parts * processes))
-    needed = f"{_named(batch_size, parts, processes)} needs about {in_bytes(use.bytes(tried))}"
+    needed = f"{_named(batch_size, parts, processes)} needs about {in_bytes(use.bytes(batch_size, parts * processes))}"
     needed += f", {in_bytes(free_bytes)} are free"
     # Where it should have fitted the estimate was too low, and what it says now would not fit either.
     fitting = largest_batch(free_bytes, use)
